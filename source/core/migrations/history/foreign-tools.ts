@@ -53,8 +53,12 @@ export function foreignToolsIn(schema: Schema): readonly {readonly tool: string;
 		return tables.length === 0 ? [] : [{tool, tables}];
 	});
 	if (owner === 'golang-migrate') found.push({tool: owner, tables: names.filter((name) => sameName(name, 'schema_migrations'))});
-	const byColumns = hiddenTables(schema).filter(({name}) => !found.some(({tables}) => tables.includes(name)));
-	return [...found, ...byColumns.map(({name, tool}) => ({tool, tables: [name]}))];
+	for (const {name, tool} of hiddenTables(schema)) {
+		const known = found.findIndex((each) => each.tool === tool);
+		if (known === -1) found.push({tool, tables: [name]});
+		else found[known] = {tool, tables: [...new Set([...(found[known]?.tables ?? []), name])]};
+	}
+	return found;
 }
 
 function ownerOfSchemaMigrations(schema: Schema): string | undefined {
@@ -70,8 +74,7 @@ function hiddenTables(schema: Schema): readonly {readonly name: string; readonly
 		const {name} = table;
 		if (sameName(name, 'migrations') && columnsOf(table) === 'id,timestamp,name') return [{name, tool: 'TypeORM'}];
 		if (isKnexHistory(table) || (columnsOf(table) === 'index,is_locked' && schema.tables.some(isKnexHistory))) return [{name, tool: 'Knex'}];
-		if (isKyselyHistory(table, schema) || (isKyselyLock(table) && schema.tables.some((other) => columnsOf(other) === 'name,timestamp')))
-			return [{name, tool: 'Kysely'}];
+		if (isKyselyHistory(table, schema) || (isKyselyLock(table) && schema.tables.some(hasKyselyNames))) return [{name, tool: 'Kysely'}];
 		return [];
 	});
 }
@@ -81,13 +84,24 @@ export function isKnexHistory(table: Table): boolean {
 	return columnsOf(table) === 'id,name,batch,migration_time';
 }
 
-/** True for the migration table of Kysely, whose name can be configured. Its columns are ordinary names, so the table of its lock must exist too. */
+/**
+ * True for the migration table of Kysely, whose name can be configured. Its columns have ordinary names, so their types must match, and the table of its
+ * lock must exist too.
+ */
 export function isKyselyHistory(table: Table, schema: Schema): boolean {
-	return columnsOf(table) === 'name,timestamp' && schema.tables.some(isKyselyLock);
+	return hasKyselyNames(table) && schema.tables.some(isKyselyLock);
+}
+
+function hasKyselyNames(table: Table): boolean {
+	return typedColumnsOf(table) === 'name varchar(255),timestamp varchar(255)';
 }
 
 function isKyselyLock(table: Table): boolean {
-	return columnsOf(table) === 'id,is_locked';
+	return typedColumnsOf(table) === 'id varchar(255),is_locked integer';
+}
+
+function typedColumnsOf({columns}: Table): string {
+	return columns.map(({name, type}) => `${nameKey(name)} ${type.toLowerCase()}`).join();
 }
 
 function columnsOf({columns}: Table): string {

@@ -28,11 +28,27 @@ describe('the migration tables of a database', () => {
 			'CREATE TABLE migrations (id integer PRIMARY KEY AUTOINCREMENT NOT NULL, timestamp bigint NOT NULL, name varchar NOT NULL);',
 			['migrations'],
 		],
+		[
+			'Knex',
+			"CREATE TABLE versions (id integer not null primary key autoincrement, name varchar(255), batch integer, migration_time datetime); CREATE TABLE versions_lock ('index' integer not null primary key autoincrement, is_locked integer);",
+			['versions', 'versions_lock'],
+		],
+		[
+			'Kysely',
+			'CREATE TABLE "steps" ("name" varchar(255) not null primary key, "timestamp" varchar(255) not null); CREATE TABLE "kysely_migration_lock" ("id" varchar(255) not null primary key, "is_locked" integer default 0 not null);',
+			['kysely_migration_lock', 'steps'],
+		],
 		['Prisma', 'CREATE TABLE _prisma_migrations (id TEXT PRIMARY KEY);', ['_prisma_migrations']],
 	])('are attributed to %s, and are not managed', (tool, sql, tables) => {
 		const schema = schemaOf(`${sql} CREATE TABLE user (id INTEGER PRIMARY KEY);`);
 		expect(foreignToolsIn(schema).map((found) => ({...found, tables: found.tables.toSorted()}))).toEqual([{tool, tables}]);
 		expect(managedSchema(schema).tables.map(({name}) => name)).toEqual(['user']);
+	});
+
+	test('do not include tables of the user that have the columns of another tool by chance', () => {
+		const schema = schemaOf('CREATE TABLE events (name TEXT, timestamp INTEGER); CREATE TABLE locks (id INTEGER PRIMARY KEY, is_locked INTEGER);');
+		expect(foreignToolsIn(schema)).toEqual([]);
+		expect(managedSchema(schema).tables).toHaveLength(2);
 	});
 
 	test('do not include a table of the user that is also called migrations', () => {
