@@ -174,7 +174,7 @@ describe('a migration of Kysely', () => {
 			'001_a.js':
 				"const {sql} = require('kysely'); exports.up = async (db) => { await db.schema.createTable('a').addColumn('x', 'text', (column) => column.defaultTo(sql`'y'`)).execute(); };",
 			'002_b.mjs': "export default {up: (db) => db.schema.createTable('b').addColumn('x', 'text').execute()};",
-			'003_shared.mts': 'export const shared = 1;',
+			'000_shared.mts': 'export const shared = 1;',
 		});
 		await migrateKysely(project);
 		expect(await project.lite('baseline', '--from', 'theirs')).toMatchObject({

@@ -1,6 +1,6 @@
 import {MigrError} from '../../../../errors.ts';
 import {quoted, sameName} from '../../../../schema/identifiers.ts';
-import type {Schema} from '../../../../schema/schema.ts';
+import type {Schema, Table} from '../../../../schema/schema.ts';
 import type {Database} from '../../../../sqlite/database.ts';
 import {clean} from '../../../../text/clean.ts';
 import type {CodeTool} from './code-tool.ts';
@@ -30,10 +30,11 @@ export interface ExpectedHistory {
  * several tables may be the tool's
  */
 export function appliedIn(db: Database, schema: Schema, tool: CodeTool, {names, tables, folder}: ExpectedHistory): AppliedMigrations {
-	const candidates = schema.tables.filter((table) => tool.isHistory(table, schema)).map(({name}) => name);
-	const usual = candidates.filter((name) => sameName(name, tool.historyTable) || tables.some((configured) => sameName(configured, name)));
+	const candidates = schema.tables.filter((table) => isHistoryOf(tool, table, schema)).map(({name}) => name);
+	const named = candidates.filter((name) => tables.some((configured) => sameName(configured, name)));
+	const usual = candidates.filter((name) => sameName(name, tool.historyTable));
 	const fitting = candidates.filter((name) => recordedIn(db, name, tool).some((recorded) => names.includes(recorded)));
-	const [choice] = [candidates, usual, fitting].filter((each) => each.length === 1);
+	const [choice] = [candidates, named, usual, fitting].filter((each) => each.length === 1);
 	const table = choice?.[0];
 	if (table === undefined && candidates.length > 0) {
 		throw new MigrError('history', `${candidates.map(clean).join(', ')} may all be the migration table of ${tool.tool}`, {
@@ -64,6 +65,11 @@ export function appliedIn(db: Database, schema: Schema, tool: CodeTool, {names, 
 		});
 	}
 	return {applied, table, order: [...recorded, ...pending], isReordered};
+}
+
+/** True for the migration table of a tool: by its name, or by its columns. */
+export function isHistoryOf(tool: CodeTool, table: Table, schema: Schema): boolean {
+	return sameName(table.name, tool.historyTable) || tool.isHistory(table, schema);
 }
 
 /** Returns the recorded names in the order in which they were applied. Knex records names with the extension of the file that it ran, which may be compiled. */

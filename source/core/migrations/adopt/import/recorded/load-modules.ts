@@ -5,8 +5,7 @@ import type {CodeTool} from './code-tool.ts';
 import {withShiftedClock} from './shifted-clock.ts';
 
 /**
- * Imports the migrations of a tool, in the order of the files. Each call imports them again. Undefined for a file that the tool skips, because it exports
- * no migration.
+ * Imports files, and returns their migrations by file. Each call imports them again. Files that export no migration are skipped if the tool skips them.
  *
  * @throws MigrError `migration` if a file cannot be loaded, or if it exports no `up` and the tool does not skip it
  */
@@ -14,7 +13,7 @@ export async function loadMigrationModules(
 	files: readonly string[],
 	{tool}: CodeTool,
 	{shiftsClock = false}: {readonly shiftsClock?: boolean} = {},
-): Promise<readonly (ModuleExports | undefined)[]> {
+): Promise<ReadonlyMap<string, ModuleExports>> {
 	const load = async () => {
 		try {
 			return await importModules(files);
@@ -23,14 +22,18 @@ export async function loadMigrationModules(
 		}
 	};
 	const {modules} = shiftsClock ? await withShiftedClock(load) : await load();
-	return modules.map(({file, exports}) => {
+	const found = new Map<string, ModuleExports>();
+	for (const {file, exports} of modules) {
 		const migration = migrationIn(exports);
-		if (migration !== undefined || tool === 'Kysely') return migration;
+		if (migration !== undefined) found.set(file, migration);
+		// Kysely skips a file without migration, such as one with shared functions.
+		if (migration !== undefined || tool === 'Kysely') continue;
 		throw new MigrError('migration', `${tool} expects a function up in each file of the folder`, {
 			location: {file},
 			hint: 'move files that are not migrations to another folder; if the other tool is still in use, do so in a copy of the project',
 		});
-	});
+	}
+	return found;
 }
 
 /** CommonJS has all exports in `default`, and only those that Node detects by name. */

@@ -26,6 +26,8 @@ export interface CodeFile {
 export interface RecordRequest {
 	readonly tool: CodeTool;
 	readonly context: ToolContext;
+	/** The migrations, by file. */
+	readonly modules: ReadonlyMap<string, ModuleExports>;
 	readonly applied: ReadonlySet<string>;
 	readonly folder: string;
 	/** The schema of the user's database. */
@@ -45,8 +47,8 @@ export interface RecordedFiles {
  * @throws MigrError `migration` if one of them cannot be imported faithfully, `history` if the database does not have the tables of applied migrations
  */
 export async function recordFiles(files: readonly CodeFile[], request: RecordRequest): Promise<RecordedFiles> {
-	const {tool, context, applied, present} = request;
-	const {migrations, runs} = await loadAll(files, tool, context);
+	const {tool, context, modules, applied, present} = request;
+	const runs = await runsOf(files, request);
 	const names = importedNames(files);
 	const settings = {driver: tool.package === 'knex' ? context.driver : ('better-sqlite3' as const), settle: tool.settle};
 	const imported: ForeignMigration[] = [];
@@ -59,20 +61,17 @@ export async function recordFiles(files: readonly CodeFile[], request: RecordReq
 	};
 	try {
 		for (const [index, file] of files.entries()) {
-			const migration = migrations[index];
-			// Kysely skips a file without migration, such as one with shared functions.
-			if (migration === undefined) continue;
 			const isApplied = applied.has(file.name);
 			// A pending migration changes the schema of this database. It may look at it, and so do the rebuilds of Knex.
 			if (!isApplied && compared().length > 0) here ??= openEmpty(present);
 			const before = introspect(db);
-			const recorded = await recordMigration(db, runs(index, 'up'), settings);
+			const recorded = await recordMigration(db, runs(file, 'up'), settings);
 			if ('kind' in recorded) throw notRecorded(recorded, file, tool);
 			const {statements, dependsOn, rowsBefore} = recorded;
 			if (dependsOn.size > 0 && !isApplied) throw dependsOnRows(dependsOn, file, tool);
-			if (here !== undefined && !(await doesTheSame(here, runs(index, 'up').first, recorded, settings)))
+			if (here !== undefined && !(await doesTheSame(here, runs(file, 'up').first, recorded, settings)))
 				throw dependsOnSchema(compared().map(differenceText), file, tool);
-			const down = typeof migration.down === 'function' ? await recordDowngrade(db, runs(index, 'down'), settings, before) : undefined;
+			const down = typeof modules.get(file.path)?.down === 'function' ? await recordDowngrade(db, runs(file, 'down'), settings, before) : undefined;
 			const guards = dependsOn.size === 0 ? [] : guardStatements(rowsBefore, dependsOn, (table) => guardMessage(file.name, table, tool));
 			if (guards === undefined) throw tooManyRows(dependsOn, file);
 			imported.push({
@@ -97,27 +96,20 @@ function openEmpty(schema: Schema): Database {
 	return db;
 }
 
-interface LoadedMigrations {
-	/** Undefined for a file that the tool skips. */
-	readonly migrations: readonly (ModuleExports | undefined)[];
-	readonly runs: (index: number, direction: Direction) => Runs;
-}
-
-async function loadAll(files: readonly CodeFile[], tool: CodeTool, context: ToolContext): Promise<LoadedMigrations> {
+/** Returns the ways to run a migration. The modules are imported again for each of them. */
+async function runsOf(files: readonly CodeFile[], {tool, context, modules}: RecordRequest): Promise<(file: CodeFile, direction: Direction) => Runs> {
 	const paths = files.map(({path}) => path);
-	const first = await loadMigrationModules(paths, tool);
 	const later = await loadMigrationModules(paths, tool, {shiftsClock: true});
 	const withOtherCounts = await loadMigrationModules(paths, tool);
-	const runs = (index: number, direction: Direction): Runs => {
-		const run = (modules: readonly (ModuleExports | undefined)[]): Run => {
+	return ({path}, direction) => {
+		const run = (loaded: ReadonlyMap<string, ModuleExports>): Run => {
 			return async (connection) => {
-				const migration = modules[index];
+				const migration = loaded.get(path);
 				if (migration !== undefined) await tool.run(migration, direction, connection, context);
 			};
 		};
-		return {first: run(first), later: run(later), withOtherCounts: run(withOtherCounts)};
+		return {first: run(modules), later: run(later), withOtherCounts: run(withOtherCounts)};
 	};
-	return {migrations: first, runs};
 }
 
 /**

@@ -8,11 +8,12 @@ import {introspect} from '../../../../sqlite/introspect.ts';
 import {clean} from '../../../../text/clean.ts';
 import type {ForeignFolder} from '../foreign-migration.ts';
 import {readMigrationText} from '../sql-files.ts';
-import {appliedIn} from './applied.ts';
+import {appliedIn, isHistoryOf} from './applied.ts';
 import type {CodeTool} from './code-tool.ts';
 import {configuredIn} from './configured.ts';
 import {knexTool} from './knex.ts';
 import {kyselyTool} from './kysely.ts';
+import {loadMigrationModules} from './load-modules.ts';
 import {type CodeFile, differenceText, recordFiles} from './record-files.ts';
 import {packageOf} from './tool-package.ts';
 
@@ -38,8 +39,25 @@ export async function recordCodeFolder(folder: string, db: Database, ignore: rea
 	requireDistinct(sorted, tool);
 	const configured = configuredIn(folder);
 	const {context, version} = await packageOf(tool, folder, configured.driver);
-	const {applied, table, order, isReordered} = appliedIn(db, schema, tool, {names: sorted.map(({name}) => name), tables: configured.tables, folder});
-	const {migrations, differences} = await recordFiles(sorted.toSorted(byPlaceIn(order)), {tool, context, applied, folder, present: schema, ignore});
+	const modules = await loadMigrationModules(
+		sorted.map(({path}) => path),
+		tool,
+	);
+	const migrationFiles = sorted.filter(({path}) => modules.has(path));
+	const {applied, table, order, isReordered} = appliedIn(db, schema, tool, {
+		names: migrationFiles.map(({name}) => name),
+		tables: configured.tables,
+		folder,
+	});
+	const {migrations, differences} = await recordFiles(migrationFiles.toSorted(byPlaceIn(order)), {
+		modules,
+		tool,
+		context,
+		applied,
+		folder,
+		present: schema,
+		ignore,
+	});
 	return {
 		tool: tool.tool,
 		migrations,
@@ -61,7 +79,7 @@ function toolOf(files: readonly CodeFile[], schema: Schema): CodeTool | undefine
 	if (files.some(({text}) => /@mikro-orm\/|\btypeorm\b|\bsequelize\b|\bqueryInterface\b/i.test(text))) return undefined;
 	const named = tools.filter((tool) => files.some(({text}) => tool.owns(text)));
 	if (named.length === 1) return named[0];
-	return (named.length > 1 ? named : tools).find((tool) => schema.tables.some((table) => tool.isHistory(table, schema)));
+	return (named.length > 1 ? named : tools).find((tool) => schema.tables.some((table) => isHistoryOf(tool, table, schema)));
 }
 
 /** Returns the files with code, except declarations. */
