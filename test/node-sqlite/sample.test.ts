@@ -12,5 +12,5 @@ test('a sample of the tests passes on node:sqlite', {timeout: 300_000}, () => {
 		env: {...process.env, TEST_TOTALS: undefined},
 	});
 	expect(status, stdout).toBe(0);
-	expect(stdout).toMatch(/Tests .*1\d\d passed/);
+	expect(stdout).toMatch(/Tests .*\d{3} passed/);
 });

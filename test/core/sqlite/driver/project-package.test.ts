@@ -25,17 +25,10 @@ function projectWith(version: string, code: string | undefined): string {
 	return folder;
 }
 
-function nameOfModule(project: string): string | undefined {
-	try {
-		return betterSqlite3Module(project).name;
-	} catch (error) {
-		// The tests of node:sqlite hide the package that is installed with lite-migr.
-		if (currentDriver().name === 'node:sqlite') return undefined;
-		throw error;
-	}
-}
+// The tests of node:sqlite hide the package, so no copy of it loads.
+const isHidden = currentDriver().name === 'node:sqlite';
 
-test.each([
+test.skipIf(isHidden).each([
 	['11.10.0', '_ZN4node25AddEnvironmentCleanupHookE', true],
 	['12.11.1', '_ZN4node25AddEnvironmentCleanupHookE', true],
 	['13.0.0', undefined, true],
@@ -46,5 +39,5 @@ test.each([
 	// Without native code: its own error would not help, if another copy works.
 	['12.11.1', undefined, false],
 ])('better-sqlite3 %s of the project, with the native code %j, is used: %s', (version, code, isUsed) => {
-	expect(nameOfModule(projectWith(version, code)) === 'OfProject').toBe(isUsed);
+	expect(betterSqlite3Module(projectWith(version, code)).name === 'OfProject').toBe(isUsed);
 });
