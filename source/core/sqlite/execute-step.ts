@@ -1,12 +1,13 @@
 import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import type {StatementsStep, Step} from '../plan/step.ts';
 import type {Strategy} from '../plan/strategy.ts';
-import {quoted} from '../schema/identifiers.ts';
+import {identifier, quoted} from '../schema/identifiers.ts';
 import {editSchema} from './edit-schema.ts';
 import {executeStatement} from './execute-statement.ts';
 import {explainConstraint} from './explain-constraint.ts';
 import {indexProgress, statementProgress} from './index-progress.ts';
 import {createStandIn} from './memory-copy.ts';
+import type {SchemaChange} from './parked-schema.ts';
 import {buildIndex, rewrite} from './rewrite.ts';
 import {runCode} from './run-code.ts';
 import type {StepContext, StepProgress, StepRun} from './step-context.ts';
@@ -46,14 +47,16 @@ const phases: Readonly<Partial<Record<Strategy, StepProgress['phase']>>> = {inde
 async function* statements(step: StatementsStep, {db, signal, isCopy = false, parked}: StepContext): StepRun {
 	const phase = phases[step.strategy];
 	const table = step.table;
+	if (table !== undefined) parked?.beforeQuery(table);
 	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
 	for (const sql of step.statements) {
 		if (signal?.aborted === true) throw cancelledError(signal);
+const change = plainChange(sql, table);
+		if (change === undefined) parked?.restore();
+		else parked?.beforeChange(change, table);
 		const isIndex = phase === 'index' && statementFacts(sql).verb === 'CREATE';
 		if (isIndex) yield indexProgress(db, sql, table ?? step.object, rows ?? 0);
 		else if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
-		if (isPlainCreate(sql)) parked?.park();
-		else parked?.restore();
 		try {
 			if (isIndex) buildIndex(db, sql, table ?? step.object, rows ?? 0);
 			else runStatement(step, sql, {db});
@@ -66,9 +69,12 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false, pa
 	return {rows};
 }
 
-/** True for a statement that creates a table or an index, and reads no other object. */
-export function isPlainCreate(sql: string): boolean {
-	return /^\s*create\s+(?:table|index|unique\s+index)\s/i.test(sql);
+/** Returns the kind of a statement that creates a table, or that changes only `table` and its indexes. Undefined for all others. */
+function plainChange(sql: string, table: string | undefined): SchemaChange | undefined {
+	const [, what] = /^\s*create\s+(table|index|unique\s+index)\s/i.exec(sql) ?? [];
+	if (table === undefined) return what?.toLowerCase() === 'table' ? 'create' : undefined;
+	if (what !== undefined) return 'create';
+	return sql.startsWith(`ALTER TABLE ${identifier(table)} ADD COLUMN `) ? 'addColumn' : undefined;
 }
 
 function runStatement(step: StatementsStep, sql: string, {db}: StepContext): void {

@@ -3,6 +3,7 @@ import {nameKey} from '../schema/identifiers.ts';
 import {findTable, findView, indexesOf, replacedIn, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 import type {Database} from './database.ts';
+import type {ParkedSchema} from './parked-schema.ts';
 
 /** Returns the rows of https://www.sqlite.org/schematab.html in the order the objects were created. */
 export function schemaRows(db: Database): readonly SchemaRow[] {
@@ -28,12 +29,17 @@ export function schemaOf(rows: readonly SchemaRow[]): Schema {
  * the schema that was read before. A new object comes last in its list, as in the database. A changed one keeps its place.
  *
  * @param owners the tables and views, in lower case. None of them is a virtual table or one of its shadow tables.
+ * @param parked the rows that are taken out. Those that are read are put back.
  */
-export function introspectAgain(db: Database, before: Schema, owners: ReadonlySet<string>): Schema {
+export function introspectAgain(db: Database, before: Schema, owners: ReadonlySet<string>, parked?: ParkedSchema): Schema {
 	// Each of them takes a look at all rows.
-	if (owners.size > maxOwners) return introspect(db);
+	if (owners.size > maxOwners) {
+		parked?.restore();
+		return introspect(db);
+	}
 	let schema = before;
 	for (const owner of owners) {
+		parked?.restoreTable(owner);
 		const rows = db.all('SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid', owner);
 		const now = schemaOf(rows as readonly unknown[] as readonly SchemaRow[]);
 		schema = withObjects(schema, 'tables', list(findTable(schema, owner)), now.tables);
@@ -68,7 +74,8 @@ function withObjects<Name extends keyof Schema>(
 	return result;
 }
 
-function isAnnotated({renamedFrom, columns}: Table): boolean {
+/** True for a table with comments about old names, which a database does not have. */
+export function isAnnotated({renamedFrom, columns}: Table): boolean {
 	return renamedFrom !== undefined || columns.some((column) => column.renamedFrom !== undefined);
 }
 

@@ -53,10 +53,10 @@ function tryAll(db: Database, objects: readonly SchemaObject[]): unknown {
 	const parked = parkedSchema(db);
 	try {
 		db.exec('BEGIN');
-		for (const {kind, sql} of objects) {
-			if (kind === 'table' || kind === 'index') parked.park();
+		for (const object of objects) {
+			if (object.kind === 'table' || object.kind === 'index') parked.beforeChange('create', object.kind === 'index' ? object.table : undefined);
 			else parked.restore();
-			db.exec(sql);
+			db.exec(object.sql);
 		}
 		parked.restore();
 		db.exec('COMMIT');

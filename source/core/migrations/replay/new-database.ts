@@ -10,6 +10,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {memoryCopy} from '../../sqlite/memory-copy.ts';
+import {parkedSchema} from '../../sqlite/parked-schema.ts';
 import type {StepContext, StepResult, StepRun} from '../../sqlite/step-context.ts';
 import {attempt} from '../../sqlite/step-error.ts';
 import {reassertSettings} from '../../sqlite/transaction.ts';
@@ -19,6 +20,7 @@ import {StatementWatch} from '../effects/statement-watch.ts';
 import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
 import {type PerformOptions, perform} from './perform.ts';
+import {checkReadAgain} from './target-check.ts';
 
 /** The result of running all migrations on an empty database. */
 export interface NewDatabase {
@@ -72,20 +74,32 @@ async function buildOn(
 		const state = readConnectionState(db);
 		let before = introspect(db);
 		const watch = new StatementWatch(db, new TableNames(before));
+		const parked = parkedSchema(db);
 		for (const migration of migrations) {
 			try {
-				before = await performOne(db, migration, {execute, before, watch, report: (problem) => problems.push(problem)});
+				before = await performOne(db, migration, {execute, before, watch, parked, report: (problem) => problems.push(problem)});
 			} catch (error) {
 				if (!(error instanceof MigrError)) throw error;
 				problems.push(withFix(placed(error, migration)));
 				return undefined;
 			}
 			// Operations leave the connection unchanged.
-			if (migration.upgrade.some(({kind}) => kind === 'execute')) resetConnection(db, state);
+			if (!migration.upgrade.some(({kind}) => kind === 'execute')) continue;
+			parked.restore();
+			resetConnection(db, state);
 		}
+		parked.restore();
 		problems.push(...orphansIn(db));
 		onDone?.(db);
-		return introspect(db);
+		const read = introspect(db);
+		try {
+			checkReadAgain(read, before);
+		} catch (error) {
+			if (!(error instanceof MigrError)) throw error;
+			problems.push(error);
+			return undefined;
+		}
+		return read;
 	} finally {
 		db.close();
 	}
@@ -99,10 +113,11 @@ async function performOne(
 		report,
 		before,
 		watch,
-	}: {readonly execute: Executor; readonly report: (problem: MigrError) => void} & Required<Pick<PerformOptions, 'before' | 'watch'>>,
+		parked,
+	}: {readonly execute: Executor; readonly report: (problem: MigrError) => void} & Required<Pick<PerformOptions, 'before' | 'watch' | 'parked'>>,
 ): Promise<Schema> {
 	const run = (step: Step, context: StepContext) => tolerantly(step, context, isOutside(step, transaction) ? skipStep : execute, report);
-	const performing = perform(db, upgrade, {execute: run, isPrivate: true, before, watch, reassert: () => reassertSettings(db)});
+	const performing = perform(db, upgrade, {execute: run, parked, isComparedLater: true, before, watch, reassert: () => reassertSettings(db)});
 	let next = await performing.next();
 	while (next.done !== true) next = await performing.next();
 	return next.value.after;

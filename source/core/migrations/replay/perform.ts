@@ -1,4 +1,4 @@
-import {readIndex} from '../../ddl/read.ts';
+import {readIndex, readStatement} from '../../ddl/read.ts';
 import {changesSchema} from '../../ddl/statements/changes-schema.ts';
 import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
@@ -6,6 +6,7 @@ import {changedOwners} from '../../operations/changed-owners.ts';
 import type {Hazard} from '../../operations/hazard.ts';
 import type {Operation, OperationOrigin} from '../../operations/operation.ts';
 import {TableNames} from '../../operations/table-names.ts';
+import type {Plan} from '../../plan/plan.ts';
 import type {Step} from '../../plan/step.ts';
 import {sameTable} from '../../schema/equality.ts';
 import {nameKey} from '../../schema/identifiers.ts';
@@ -13,9 +14,9 @@ import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
-import {introspectAgain} from '../../sqlite/introspect.ts';
+import {introspectAgain, isAnnotated} from '../../sqlite/introspect.ts';
 import {missingExtension, missingExtensionHint} from '../../sqlite/missing-extension.ts';
-import {type ParkedSchema, parkedSchema} from '../../sqlite/parked-schema.ts';
+import type {ParkedSchema} from '../../sqlite/parked-schema.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
 import type {StepProgress, StepRun} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
@@ -23,7 +24,7 @@ import {clean} from '../../text/clean.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import {callText} from '../files/call-text.ts';
 import {freshPlanner, type Planner} from './planner.ts';
-import {isSameSchema} from './shared-objects.ts';
+import {isSameSchema, withHistoryOf} from './shared-objects.ts';
 
 export interface PerformOptions {
 	readonly signal?: AbortSignal | undefined;
@@ -44,8 +45,10 @@ export interface PerformOptions {
 	readonly planner?: Planner;
 	/** Replaces `executeStep`, which executes a step in the open transaction. */
 	readonly execute?: typeof executeStep;
-	/** True if the database is a copy in memory, and nothing reads it between the steps. */
-	readonly isPrivate?: boolean;
+	/** Takes rows out of `sqlite_schema` while the steps run. The caller puts them back. Undefined if anything may read the schema between the steps. */
+	readonly parked?: ParkedSchema | undefined;
+	/** True if the caller compares the whole schema with the result at the end. Plain changes are then not read again one by one. */
+	readonly isComparedLater?: boolean;
 	/** The present schema, if it was read before. */
 	readonly before?: Schema | undefined;
 	/** A run of the same operations on a copy. Its steps are used if the schema is the same. */
@@ -93,7 +96,7 @@ export async function* perform(
 	operations: readonly Operation[],
 	options: PerformOptions = {},
 ): AsyncGenerator<PerformEvent, Performed, void> {
-	const {planner = freshPlanner} = options;
+	const {planner = freshPlanner, parked} = options;
 	const before = options.before ?? planner.introspect(db);
 	const {watch = new StatementWatch(db, new TableNames(before))} = options;
 	const known = options.replayed?.planned !== undefined && isSameSchema(before, options.replayed.before) ? options.replayed : undefined;
@@ -107,7 +110,6 @@ export async function* perform(
 		if (isDirty) options.reassert?.();
 		isDirty = false;
 	};
-	const parked = options.isPrivate === true ? parkedSchema(db) : undefined;
 	const planned = (from: Schema, rest: readonly Operation[]) =>
 		planner.plan(from, rest, {sqliteVersion: db.sqliteVersion, portable: options.portable === true});
 	let parts = 0;
@@ -125,20 +127,25 @@ export async function* perform(
 			if (one.kind === 'rewrite') parked?.restore();
 			const step = one.kind === 'rewrite' ? withStoredTriggers(db, one) : one;
 			const number = steps.push(step);
+			if (step.table !== undefined) parked?.beforeQuery(step.table);
 			yield {kind: 'stepStart', step, number};
 			watch.record.beforeStep(options.migration ?? '', step);
 			if (step.kind === 'execute' || step.kind === 'run') isDirty = true;
 			else reassert();
-			const result = yield* located(rest, step, execute(db, step, {...options, watch, parked}));
+			const result = yield* located(rest, step, execute(db, step, {...options, watch}));
 			watch.record.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
-		parked?.restore();
 		const previous = schema;
-		schema = schemaAfter(db, previous, rest.slice(0, count), steps.slice(start), options);
-		const last = rest[count - 1];
-		if (last?.kind !== 'execute' || !changesSchema(last.sql)) {
-			if (known === undefined || !isSameSchema(schema, known.after)) planner.check(part ?? planned(previous, rest), schema);
+		const done = rest.slice(0, count);
+		const isPlain = done.every(isPlainChange) && steps.slice(start).every(({kind}) => kind === 'statements');
+		if (options.isComparedLater === true && isPlain) schema = known === undefined ? (part as Plan).target : withHistoryOf(previous, known.after);
+		else {
+			schema = schemaAfter(db, previous, done, steps.slice(start), options);
+			const last = rest[count - 1];
+			if (last?.kind !== 'execute' || !changesSchema(last.sql)) {
+				if (known === undefined || !isSameSchema(schema, known.after)) planner.check(part ?? planned(previous, rest), schema);
+			}
 		}
 		if (parts === 0) first = part?.steps ?? known?.planned;
 		at += count;
@@ -147,16 +154,26 @@ export async function* perform(
 	return {steps, planned: parts <= 1 ? first : undefined, hazards: known?.placed ?? hazards, before, after: schema};
 }
 
+/** True for an operation after which SQLite stores the planned definition: it creates a table or an index, or adds a column. */
+function isPlainChange(operation: Operation): boolean {
+	if (operation.kind === 'createTable') {
+		const table = readStatement(operation.sql);
+		return table?.kind === 'table' && !isAnnotated(table);
+	}
+	return operation.kind === 'createIndex' || operation.kind === 'addColumn';
+}
+
 /** Reads the schema after steps. A copy of a table, or a statement about rows, may change any part of it. */
 function schemaAfter(
 	db: Database,
 	before: Schema,
 	operations: readonly Operation[],
 	steps: readonly Step[],
-	{schemaOnly = false, planner = freshPlanner}: PerformOptions,
+	{schemaOnly = false, planner = freshPlanner, parked}: PerformOptions,
 ): Schema {
 	const owners = steps.some(({kind}) => kind === 'rewrite') ? undefined : changedOwners(before, operations, {runsStatements: !schemaOnly});
-	return owners === undefined ? planner.introspect(db) : introspectAgain(db, before, owners);
+	if (owners === undefined) parked?.restore();
+	return owners === undefined ? planner.introspect(db) : introspectAgain(db, before, owners, parked);
 }
 
 function originOf(hazard: Hazard, names: TableNames): HazardOrigin | null {
@@ -184,14 +201,9 @@ function isUntouched(table: string, before: Schema, now: Schema): boolean {
 async function* execute(
 	db: Database,
 	step: Step,
-	{
-		signal,
-		schemaOnly,
-		watch,
-		parked,
-		execute: run = executeStep,
-	}: PerformOptions & {readonly watch: StatementWatch; readonly parked: ParkedSchema | undefined},
+	{signal, schemaOnly, watch, parked, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
 ): StepRun {
+	if (step.kind !== 'statements') parked?.restore();
 	if (schemaOnly === true && isAboutRows(step)) {
 		if (step.kind === 'run') watch.record.assumeAnything();
 		else if (step.kind === 'execute') watch.assume(step.operation.sql, step.operation.parameters);

@@ -9,6 +9,7 @@ import type {ScriptStep} from '../../script/step-facts.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {memoryCopy} from '../../sqlite/memory-copy.ts';
+import {parkedSchema} from '../../sqlite/parked-schema.ts';
 import {dropTemporaryObjects} from '../../sqlite/temporary-objects.ts';
 import {reassertSettings} from '../../sqlite/transaction.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
@@ -63,7 +64,7 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
 	return migrations.map(({name, path, upgrade}) => ({name, path, operations: upgrade}));
 }
 
-export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planner' | 'before'> {
+export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planner' | 'before' | 'parked' | 'isComparedLater'> {
 	/** Called before each step, with the copy that the step changes. */
 	readonly onStep?: ((migration: string, db: Database, step: Step) => void) | undefined;
 	/** Called with the copy after the last migration. Not called if there are no migrations. */
@@ -79,7 +80,7 @@ export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planne
 export async function replay(
 	from: Schema,
 	runs: readonly MigrationRun[],
-	{portable = false, planner, onStep, onDone}: Omit<ReplayOptions, 'before'> = {},
+	{portable = false, planner, onStep, onDone}: Omit<ReplayOptions, 'before' | 'parked' | 'isComparedLater'> = {},
 ): Promise<Replay> {
 	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, renames: []};
 	const db = memoryCopy(from);
@@ -88,6 +89,7 @@ export async function replay(
 		// The order of objects in the copy may differ, so the schema is read from the copy.
 		let schema = introspect(db);
 		const watch = new StatementWatch(db, new TableNames(schema));
+		const parked = portable || onStep !== undefined ? undefined : parkedSchema(db);
 		const migrations: ReplayedMigration[] = [];
 		/** The first migration that changes a table, by the table's name before the replay. */
 		const firstChange = new Map<string, number>();
@@ -101,6 +103,8 @@ export async function replay(
 				...(planner === undefined ? {} : {planner}),
 				before: schema,
 				onStep,
+				parked,
+				isComparedLater: true,
 			});
 			migrations.push({
 				...replayed(run, schema, performed, watch),
@@ -110,6 +114,7 @@ export async function replay(
 			});
 			schema = performed.after;
 		}
+		parked?.restore();
 		const read = introspect(db);
 		checkReadAgain(read, schema);
 		onDone?.(db);
@@ -140,7 +145,7 @@ export async function replayRun(
 	db: Database,
 	run: MigrationRun,
 	watch: StatementWatch,
-	{portable = false, planner, before, onStep}: Omit<ReplayOptions, 'onDone'>,
+	{portable = false, planner, before, onStep, parked, isComparedLater = false}: Omit<ReplayOptions, 'onDone'>,
 ): Promise<ReplayedRun> {
 	const performing = perform(db, run.operations, {
 		portable,
@@ -148,7 +153,8 @@ export async function replayRun(
 		watch,
 		migration: run.name,
 		schemaOnly: true,
-		isPrivate: !portable && onStep === undefined,
+		parked,
+		isComparedLater,
 		before,
 		reassert: () => reassertSettings(db),
 	});

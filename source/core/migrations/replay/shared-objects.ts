@@ -1,5 +1,6 @@
 import {historyTable} from '../../runtime/history-table.ts';
 import {sameName} from '../../schema/identifiers.ts';
+import {findTable, replacedIn} from '../../schema/lookup.ts';
 import type {Schema, SchemaObject} from '../../schema/schema.ts';
 
 /**
@@ -28,6 +29,12 @@ function haveSame(a: readonly SchemaObject[], b: readonly SchemaObject[]): boole
 		else return false;
 	}
 	return true;
+}
+
+/** Returns `schema` with the history table of another schema, if it has none. */
+export function withHistoryOf(other: Schema, schema: Schema): Schema {
+	const table = findTable(other, historyTable);
+	return table === undefined || findTable(schema, historyTable) !== undefined ? schema : replacedIn(schema, 'tables', undefined, table);
 }
 
 function isHistory(object: SchemaObject | undefined): boolean {

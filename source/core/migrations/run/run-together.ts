@@ -1,6 +1,11 @@
 import {TableNames} from '../../operations/table-names.ts';
+import {historyTable} from '../../runtime/history-table.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
+import type {Schema} from '../../schema/schema.ts';
 import {readConnectionState, resetConnection} from '../../sqlite/connection-state.ts';
 import {eventLoopTurn} from '../../sqlite/event-loop.ts';
+import {introspectAgain} from '../../sqlite/introspect.ts';
+import {parkedSchema} from '../../sqlite/parked-schema.ts';
 import type {GuardedTransaction} from '../../sqlite/transaction.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss, type MeasuredTable} from '../effects/measured-table.ts';
@@ -8,6 +13,7 @@ import {StatementWatch} from '../effects/statement-watch.ts';
 import type {ApplyEvent} from '../event.ts';
 import {checkHistory, historyContents, mayChangeHistory} from '../history/history-guard.ts';
 import {checkReadAgain} from '../replay/target-check.ts';
+import type {ApplyOptions} from './apply-options.ts';
 import {checkForeignKeys} from './check-foreign-keys.ts';
 import {requireConsent, requirePlan} from './consent.ts';
 import {examineDeferred, type Group, measured, record} from './group.ts';
@@ -33,12 +39,14 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	/** Events to yield after the effects of statements are known and confirmed. */
 	const held: ApplyEvent[] = [];
 	let hasStatements = false;
+	const parked = mayPark(run, group, schema) ? parkedSchema(db, [historyName(options)]) : undefined;
 	journal.record({hasWritten: true});
 	for (const [index, migration] of migrations.entries()) {
 		const {name, origin} = migration;
 		journal.record({current: name});
 		if (hasStatements && state !== undefined) resetConnection(db, state);
 		hasStatements ||= hasStatement(migration);
+		if (examined.preflight.deferred.has(name)) parked?.restore();
 		yield* examineDeferred(run, migration, examined);
 		const history = mayChangeHistory(migration, schema, options.wranglerTable) ? historyContents(db, options.wranglerTable) : undefined;
 		const executed = yield* performWithEvents(db, migration, {
@@ -49,10 +57,13 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 			watch,
 			before: schema,
 			replayed: migration,
+			isComparedLater: true,
+			parked,
 		});
+		if (index === 0) parked?.restore();
 		if (history !== undefined) checkHistory(history, db, migration, options.wranglerTable);
 		const hasChangedHistory = record(run, migration, executed, {isFirst: index === 0});
-		schema = hasChangedHistory ? plans.planner.introspect(db) : executed.after;
+		schema = hasChangedHistory ? introspectAgain(db, executed.after, new Set([nameKey(historyName(options))])) : executed.after;
 		examined.plan.finish();
 		journal.finish(migration, executed);
 		const summary = origin === 'adopted' ? 'record removed, no table changed' : executed.summary;
@@ -60,6 +71,7 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 		if (hasStatements) held.push(done);
 		else yield done;
 	}
+	parked?.restore();
 	checkReadAgain(plans.planner.introspect(db), schema);
 	const effects = measured(run, group, watch);
 	yield* effectEvents(effects, migrations);
@@ -72,6 +84,19 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	await eventLoopTurn();
 	yield* waiting(options, ({onWait}) => transaction.commit(onWait));
 	journal.commit(migrations.map(({name}) => name));
+}
+
+/** The name of the table that records the migrations. */
+function historyName({wranglerTable}: ApplyOptions): string {
+	return wranglerTable ?? historyTable;
+}
+
+/** True if rows of the schema may be taken out while the migrations run: the database was empty, and only lite-migr uses the connection. */
+function mayPark({options}: Run, {migrations}: Group, before: Schema): boolean {
+	if (options.connection !== undefined || migrations.some(hasStatement)) return false;
+	const {tables, indexes, views, triggers, virtualTables} = before;
+	const others = tables.filter(({name}) => !sameName(name, historyName(options)));
+	return others.length + indexes.length + views.length + triggers.length + virtualTables.length === 0;
 }
 
 function hasStatement({operations}: Pick<PreparedMigration, 'operations'>): boolean {
