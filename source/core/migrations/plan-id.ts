@@ -4,12 +4,11 @@ import {MigrError} from '../errors.ts';
 import type {SqlValue} from '../operations/operation.ts';
 import type {Database} from '../sqlite/database.ts';
 import {clean} from '../text/clean.ts';
+import {sha256Of} from '../text/digest.ts';
 
 /** Returns 8 hex characters of SHA-256 over the parts. The boundaries between the parts matter. */
 export function shortHash(parts: readonly string[]): string {
-	const hash = sha256.create();
-	for (const part of parts) hash.update(utf8ToBytes(`${part.length}:${part}`));
-	return bytesToHex(hash.digest()).slice(0, 8);
+	return sha256Of(parts.map((part) => `${part.length}:${part}`).join('')).slice(0, 8);
 }
 
 /**

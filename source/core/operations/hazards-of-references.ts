@@ -1,6 +1,6 @@
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
-import {findColumn, findTable, parentColumnsOf} from '../schema/lookup.ts';
+import {findColumn, findTable, parentColumnsOf, referrersOf} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
@@ -23,14 +23,28 @@ export interface Migrated {
 export function referenceHazards(migrated: Migrated): readonly OrphanHazard[] {
 	const {changedBy} = migrated;
 	if (changedBy.size === 0) return [];
+	const only = changedBy.size === 1 ? onlyConcerned(migrated) : undefined;
+	if (only !== undefined) return only;
 	const lengths = new Set([...changedBy.keys()].map((name) => name.length));
 	// Most tables can be told apart by the lengths of the names.
 	const isAmong = (name: string) => lengths.has(name.length) && changedBy.has(nameKey(name));
 	return migrated.to.tables.flatMap((table): readonly OrphanHazard[] => {
-		if (table.foreignKeys.length === 0 || !isChanged(table, isAmong)) return [];
-		const lineage = migrated.lineages.get(nameKey(table.name));
-		return lineage === undefined ? [] : table.foreignKeys.flatMap((key) => orphans(key, table, lineage, migrated));
+		return table.foreignKeys.length > 0 && isChanged(table, isAmong) ? orphansOf(table, migrated) : [];
 	});
+}
+
+/** Returns the hazards without a look at all tables, if one table is changed and at most one is concerned. Otherwise undefined. */
+function onlyConcerned(migrated: Migrated): readonly OrphanHazard[] | undefined {
+	const [name = ''] = migrated.changedBy.keys();
+	const changed = findTable(migrated.to, name);
+	const concerned = new Set(referrersOf(migrated.to, name));
+	if (changed !== undefined && changed.foreignKeys.length > 0) concerned.add(changed);
+	return concerned.size > 1 ? undefined : [...concerned].flatMap((table) => orphansOf(table, migrated));
+}
+
+function orphansOf(table: Table, migrated: Migrated): readonly OrphanHazard[] {
+	const lineage = migrated.lineages.get(nameKey(table.name));
+	return lineage === undefined ? [] : table.foreignKeys.flatMap((key) => orphans(key, table, lineage, migrated));
 }
 
 /** True if the migration changes the table or one of its parents. */

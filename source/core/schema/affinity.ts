@@ -2,6 +2,20 @@ export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 
 /** Returns the affinity of a declared type (https://www.sqlite.org/datatype3.html#determination_of_column_affinity). */
 export function affinityOf(type: string): Affinity {
+	let affinity = affinities.get(type);
+	if (affinity === undefined) {
+		affinity = readAffinity(type);
+		if (affinities.size >= maxAffinities) affinities.clear();
+		affinities.set(type, affinity);
+	}
+	return affinity;
+}
+
+/** A schema with thousands of columns has a few types. */
+const affinities = new Map<string, Affinity>();
+const maxAffinities = 1000;
+
+function readAffinity(type: string): Affinity {
 	const upper = type.toUpperCase();
 	if (upper.includes('INT')) return 'INTEGER';
 	if (/CHAR|CLOB|TEXT/.test(upper)) return 'TEXT';

@@ -5,8 +5,14 @@
 
 /** Returns the form of a name used for lookups and comparisons. */
 export function nameKey(name: string): string {
-	if (!/[A-Z]/.test(name)) return name;
+	let at = 0;
+	while (at < name.length && !isUpperCase(name.charCodeAt(at))) at++;
+	if (at === name.length) return name;
 	return /[^\x00-\x7f]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name.toLowerCase();
+}
+
+function isUpperCase(code: number): boolean {
+	return code >= 65 && code <= 90;
 }
 
 export function sameName(a: string, b: string): boolean {

@@ -109,6 +109,11 @@ export function triggersOf(schema: Schema, tableOrView: string | {readonly name:
 	return listIn(schema, 'triggers').on(typeof tableOrView === 'string' ? tableOrView : tableOrView.name);
 }
 
+/** Returns the tables with foreign keys that name a table, in the schema's order. */
+export function referrersOf(schema: Schema, table: string): readonly Table[] {
+	return listIn(schema, 'tables').on(table);
+}
+
 /** Returns the tables that a table refers to, by their names in lower case. */
 export function parentsOf({foreignKeys}: Pick<Table, 'foreignKeys'>): readonly string[] {
 	return foreignKeys.map(({parent}) => nameKey(parent));

@@ -4,9 +4,15 @@ interface Named {
 	readonly name: string;
 }
 
-/** An index or a trigger, which belongs to a table. */
+/** What an object belongs to: an index or a trigger to its table, and a table to those that its foreign keys name. */
 interface Standing extends Named {
-	readonly table: string;
+	readonly table?: string;
+	readonly foreignKeys?: readonly {readonly parent: string}[];
+}
+
+function ownersOf({table, foreignKeys}: Standing): readonly string[] {
+	if (table !== undefined) return [nameKey(table)];
+	return foreignKeys === undefined ? [] : [...new Set(foreignKeys.map(({parent}) => nameKey(parent)))];
 }
 
 /** One change: an object that was replaced, added (without `old`) or removed (without `now`). */
@@ -55,11 +61,11 @@ export class ObjectList<T extends Named> {
 		return byName(this.#base).get(key);
 	}
 
-	/** Returns the indexes or triggers of a table, in order. */
+	/** Returns the indexes or triggers of a table, or the tables that refer to it, in order. */
 	on(table: string): readonly T[] {
 		if (this.#base.length === 0 && this.#last === undefined) return [];
 		const key = nameKey(table);
-		const isOn = (object: T | undefined) => object !== undefined && nameKey((object as unknown as Standing).table) === key;
+		const isOn = (object: T | undefined) => object !== undefined && ownersOf(object).includes(key);
 		const changes: Change<T>[] = [];
 		for (let change = this.#last; change !== undefined; change = change.previous) {
 			const [was, is] = [isOn(change.old), isOn(change.now)];
@@ -123,7 +129,15 @@ function byName<T extends Named>(objects: readonly T[]): ReadonlyMap<string, T> 
 function byTable<T extends Named>(objects: readonly T[]): ReadonlyMap<string, readonly T[]> {
 	let index = tableIndexes.get(objects);
 	if (index === undefined) {
-		index = Map.groupBy(objects, (object) => nameKey((object as unknown as Standing).table));
+		const groups = new Map<string, Named[]>();
+		for (const object of objects) {
+			for (const owner of ownersOf(object)) {
+				const group = groups.get(owner);
+				if (group === undefined) groups.set(owner, [object]);
+				else group.push(object);
+			}
+		}
+		index = groups;
 		tableIndexes.set(objects, index);
 	}
 	return index as ReadonlyMap<string, readonly T[]>;

@@ -9,6 +9,16 @@ import {setImmediate} from 'node:timers/promises';
 export async function eventLoopTurn(): Promise<void> {
 	await setImmediate();
 	await setImmediate();
+	lastTurn = performance.now();
+}
+
+/** Milliseconds that a signal may wait. */
+const maxBlocked = 5;
+let lastTurn = 0;
+
+/** Lets the event loop turn like `eventLoopTurn`, unless it did a few milliseconds ago. Thousands of short steps would otherwise wait for it. */
+export async function eventLoopTurnIfDue(): Promise<void> {
+	if (performance.now() - lastTurn >= maxBlocked) await eventLoopTurn();
 }
 
 /** Resources that are always active and settle no promise: the standard streams and the port of a worker. The timer below is handled separately. */

@@ -2,7 +2,7 @@ import type {Operation} from '../../operations/operation.ts';
 import type {Step} from '../../plan/step.ts';
 import {mostExpensive, type Strategy} from '../../plan/strategy.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {eventLoopTurn} from '../../sqlite/event-loop.ts';
+import {eventLoopTurnIfDue} from '../../sqlite/event-loop.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
 import {plural} from '../../text/numbers.ts';
 import type {ApplyEvent} from '../event.ts';
@@ -41,7 +41,7 @@ export async function* performWithEvents(
 			yield {type: 'stepStart', migration: name, step, steps, strategy, object, summary, reason, rows: rowsOf(db, event.step)};
 		} else {
 			done.push(event);
-			await eventLoopTurn();
+			await eventLoopTurnIfDue();
 			yield {type: 'stepDone', migration: name, step, durationMs: elapsedMs, rows: event.rows};
 		}
 	}

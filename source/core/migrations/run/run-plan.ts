@@ -112,7 +112,9 @@ function withoutExplanation({reason: _, summary: __, ...step}: Step) {
 	return 'operation' in step ? {...step, operation: withoutOrigin(step.operation)} : step;
 }
 
-function textOf(of: readonly object[]): string {
+function textOf(of: readonly {readonly kind: Step['kind']}[]): string {
+	// Only operations of the user contain values that are not JSON.
+	if (of.every(({kind}) => kind === 'statements')) return JSON.stringify(of);
 	return JSON.stringify(of, (_key, value: unknown) => {
 		if (typeof value === 'bigint' || typeof value === 'function') return String(value);
 		return value instanceof Uint8Array ? [...value] : value;
