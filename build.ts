@@ -88,6 +88,18 @@ const withoutUnusedParts: Plugin = {
 	load: (id) => (id.startsWith('\0unused ') ? (unusedParts[id.slice('\0unused '.length)] ?? null) : null),
 };
 
+/** V8 needs twice the memory for a text with a character outside Latin-1, and reads it more slowly. Escapes mean the same, except in `String.raw`. */
+const onlyAscii: Plugin = {
+	name: 'only-ascii',
+	generateBundle(_options, output) {
+		for (const chunk of Object.values(output)) {
+			if (chunk.type !== 'chunk') continue;
+			if (/String\.raw`[^`]*[^\x00-\x7f]/.test(chunk.code)) throw new Error(`${chunk.fileName}: String.raw would show the escapes`);
+			chunk.code = chunk.code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+		}
+	},
+};
+
 interface ImportNode {
 	readonly type: string;
 	readonly start: number;
@@ -132,7 +144,7 @@ async function bundle(): Promise<void> {
 		external: [/^node:/, 'better-sqlite3', /^drizzle-orm(\/|$)/],
 		// ES modules if a package has both formats, so unused exports can be removed.
 		resolve: {mainFields: ['module', 'main']},
-		plugins: [withoutDevtools, withoutPackageReading, withoutUnusedParts, builtinsUnread],
+		plugins: [withoutDevtools, withoutPackageReading, withoutUnusedParts, builtinsUnread, onlyAscii],
 		// At build time, since a value set at run time would reach the user's models.
 		// Yoga only checks whether fetch exists, but the check makes Node load its own implementation: 28 ms before the first frame.
 		transform: {target: 'node22', define: {'process.env.NODE_ENV': '"production"', 'typeof fetch': '"undefined"'}},

@@ -41,8 +41,8 @@ export async function parseFlags(
 ): Promise<ParsedFlags<Flags>> {
 	const allFlags: Flags = {...commonFlags, ...(command.takesFleet ? {db: {...commonFlags.db, type: 'strings'}} : {}), ...command.flags};
 	checkTokens(argv, allFlags, command.name);
-	// Without arguments, skip loading the parser, which would take a tenth of the time of `status`.
-	const {input, values} = argv.length === 0 ? {input: [], values: {}} : await parsed(argv, allFlags);
+	// Loading the parser would take a tenth of the time of `status`.
+	const {input, values} = onlySwitches(argv, allFlags) ?? (await parsed(argv, allFlags));
 	const flags = Object.fromEntries(Object.entries(allFlags).map(([key, flag]) => [key, flagValue(key, flag, values[meowKey(key, flag)])]));
 	return {argument: argumentOf(input, command), flags: (command.takesFleet ? withDatabases(flags) : flags) as CommandFlags<Flags>};
 }
@@ -55,6 +55,17 @@ function withDatabases(flags: Readonly<Record<string, unknown>>): Readonly<Recor
 interface Parsed {
 	readonly input: readonly string[];
 	readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Returns the values of a command line that has only flags without values, such as `--yes --json`. Undefined for all others. */
+function onlySwitches(argv: readonly string[], known: Flags): Parsed | undefined {
+	const values: Record<string, boolean> = {};
+	for (const token of argv) {
+		const [key, flag] = Object.entries(known).find(([each]) => flagName(each) === token) ?? [];
+		if (key === undefined || flag?.type !== 'boolean') return undefined;
+		values[meowKey(key, flag)] = meowKey(key, flag) === key;
+	}
+	return {input: [], values};
 }
 
 async function parsed(argv: readonly string[], known: Flags): Promise<Parsed> {

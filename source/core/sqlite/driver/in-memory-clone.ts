@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -95,7 +94,7 @@ function deserialized(open: (path: string) => DatabaseSync, content: Buffer): ()
  */
 function vacuumed(open: (path: string) => DatabaseSync, content: Buffer): () => DatabaseSync {
 	const clone = (source: DatabaseSync) => {
-		const uri = `file:/lite-migr-${randomUUID()}?vfs=memdb`;
+		const uri = `file:/lite-migr-${crypto.randomUUID()}?vfs=memdb`;
 		// A memdb database exists as long as a connection to it.
 		const copy = open(uri);
 		source.exec(`VACUUM INTO '${uri}'`);
