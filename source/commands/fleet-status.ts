@@ -7,7 +7,8 @@ import {fleetSummary} from './fleet-summary.ts';
 import type {FleetStatusJson, StatusJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
-import {modelFacts, noModelFacts, stateFactsOf, statusJson, withLosses} from './status-facts.ts';
+import {modelFacts} from './pending-facts.ts';
+import {noModelFacts, stateFactsOf, statusJson, withLosses} from './status-facts.ts';
 import {shownPath} from './text/error-text.ts';
 import {printSkipped} from './text/fleet-text.ts';
 

@@ -1,7 +1,5 @@
 import type {Config} from '../core/config/config.ts';
-import {noDecisions} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
-import {draftOf} from '../core/migrations/draft/project-draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
 import type {AppliedMigration} from '../core/migrations/files/migration.ts';
@@ -9,12 +7,11 @@ import type {MigrationSource} from '../core/migrations/files/source.ts';
 import {isAdopted} from '../core/migrations/history/history.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {hasStoredDowngrade} from '../core/migrations/history/stored-downgrade.ts';
-import {pendingLosses} from '../core/migrations/preflight/pending-losses.ts';
-import {baseSchema, type ComparisonBase} from '../core/migrations/replay/comparison-base.ts';
-import {changeList} from '../core/plan/preview-text.ts';
+import type {ComparisonBase} from '../core/migrations/replay/comparison-base.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {clean} from '../core/text/clean.ts';
 import type {StatusJson} from './json.ts';
+import type {ModelFacts} from './pending-facts.ts';
 import {problemJson} from './text/error-text.ts';
 
 /** The facts that `status` shows about a database. */
@@ -53,17 +50,22 @@ export async function stateFactsOf(
 ): Promise<StateFacts> {
 	const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore});
 	if (state.pending.length === 0 && !comparesModels) return {drift, base: undefined, problem: undefined};
-	const found = await orProblem(() => baseSchema({db, migrations: state.source}));
+	const found = await orProblem(async () => (await pendingFacts()).baseSchema({db, migrations: state.source}));
 	return found instanceof MigrError ? {drift, base: undefined, problem: found} : {drift, base: found, problem: undefined};
 }
 
 /** Adds what depends on the rows of the database. */
 export async function withLosses(state: ProjectState, facts: StateFacts, db: Database | undefined): Promise<Facts> {
 	const {base} = facts;
-	const found = base === undefined ? new Set<string>() : await orProblem(async () => pendingLosses(base, db));
+	const found = base === undefined ? new Set<string>() : await orProblem(async () => (await pendingFacts()).pendingLosses(base, db));
 	return found instanceof MigrError
 		? {...facts, state, base: undefined, problem: found, destructive: new Set()}
 		: {...facts, state, destructive: found};
+}
+
+/** Loads what is needed only if migrations are pending or the models are compared: most of lite-migr. */
+async function pendingFacts(): Promise<typeof import('./pending-facts.ts')> {
+	return await import('./pending-facts.ts');
 }
 
 /** Returns the error instead of throwing it if a pending migration cannot be applied: status reports that and continues. */
@@ -78,7 +80,7 @@ async function orProblem<T>(work: () => Promise<T>): Promise<T | MigrError> {
 
 /** Returns the facts, and how the models differ, as JSON. */
 export async function jsonOf(config: Config, db: Database | undefined, facts: Facts): Promise<StatusJson> {
-	return statusJson(config, db, facts, facts.base === undefined ? noModelFacts : await modelFacts(config, db, facts.base));
+	return statusJson(config, db, facts, facts.base === undefined ? noModelFacts : await (await pendingFacts()).modelFacts(config, db, facts.base));
 }
 
 /** Returns the facts as JSON. */
@@ -119,21 +121,8 @@ function appliedJson(row: AppliedMigration, {renamed, missing}: ProjectState): S
 	};
 }
 
-export type ModelFacts = Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>;
-
 /** The facts about models that cannot be compared. */
 export const noModelFacts: ModelFacts = {ahead: [], questions: 0};
-
-/** Compares the models with the database. Errors in the models are returned, because the state of the database can still be reported. */
-export async function modelFacts(config: Config, db: Database | undefined, base: ComparisonBase): Promise<ModelFacts> {
-	try {
-		const {draft} = await draftOf(config, db, noDecisions, base);
-		return {ahead: changeList(draft.preview), questions: draft.questions.length};
-	} catch (error) {
-		if (!(error instanceof MigrError) || (error.code !== 'model' && error.code !== 'config')) throw error;
-		return {ahead: [], questions: 0, modelsError: problemJson(error)};
-	}
-}
 
 /** Describes how a database has drifted. */
 export function driftLines(drift: Drift | undefined): readonly string[] {

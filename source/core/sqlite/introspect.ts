@@ -10,6 +10,11 @@ export function schemaRows(db: Database): readonly SchemaRow[] {
 	return db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid') as readonly unknown[] as readonly SchemaRow[];
 }
 
+/** Returns the rows of a database that belong to a schema: without the internal objects and automatic indexes of SQLite. */
+export function storedRows(db: Database): readonly SchemaRow[] {
+	return schemaRows(db).filter(({name, sql}) => sql !== null && !/^sqlite_/i.test(name));
+}
+
 /**
  * Reads the schema of a database from the stored CREATE statements alone, because the pragmas omit half of it. Removes comments about old names,
  * which come from a model and say nothing about the database.

@@ -4,12 +4,12 @@ import {historyTable} from '../../runtime/history-table.ts';
 import {sameName} from '../../schema/identifiers.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {schemaOf} from '../../sqlite/introspect.ts';
+import {schemaOf, storedRows} from '../../sqlite/introspect.ts';
 import type {MigrationFile} from '../files/list.ts';
 import {withSingleQuotes} from '../files/readable-schema.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import type {ProjectState} from '../history/state.ts';
-import {type BuiltSchema, builtSchema, storedRows} from '../replay/built-schema.ts';
+import {type BuiltSchema, builtSchema} from '../replay/built-schema.ts';
 import {type SchemaDifference, schemaDifferences} from '../replay/schema-differences.ts';
 
 /** How a database differs from its migrations. */

@@ -29,13 +29,16 @@ export interface RememberedSchema {
 	readonly isWithoutRows: boolean;
 }
 
-/** Small projects are replayed faster than a file is read. */
+/** Small projects are replayed in a few milliseconds, so they get no folder for that. */
 const minWeight = 64;
+/** If the folder exists anyway, reading a file is faster than loading and running the code of a replay. */
+const minWeightInModules = 2;
 
 /** Returns the memory of the project whose configuration is in this folder. */
 export function memoryOf(projectFolder: string): SchemaMemory {
 	const modules = join(projectFolder, 'node_modules');
-	return {folder: existsSync(modules) ? join(modules, '.cache', 'lite-migr') : join(projectFolder, ownFolder), minWeight};
+	if (existsSync(modules)) return {folder: join(modules, '.cache', 'lite-migr'), minWeight: minWeightInModules};
+	return {folder: join(projectFolder, ownFolder), minWeight};
 }
 
 const ownFolder = '.lite-migr';

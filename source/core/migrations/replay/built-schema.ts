@@ -1,22 +1,14 @@
 import type {SchemaRow} from '../../ddl/read.ts';
 import {MigrError} from '../../errors.ts';
-import {quoted} from '../../schema/identifiers.ts';
-import {emptySchema, type Schema} from '../../schema/schema.ts';
-import type {Database} from '../../sqlite/database.ts';
-import {schemaOf, schemaRows} from '../../sqlite/introspect.ts';
-import {areWithoutRows, createsRows, dependsOnTime, type HistoryParts, partsOf, partsOfTexts} from '../files/history-key.ts';
+import type {Schema} from '../../schema/schema.ts';
+import {schemaOf} from '../../sqlite/introspect.ts';
+import {partsOf, partsOfTexts} from '../files/history-key.ts';
 import type {MigrationFile} from '../files/list.ts';
-import {type MemoryKind, type RememberedSchema, remember, remembered, type SchemaMemory} from '../files/schema-memory.ts';
-import {loadMigrations, type MigrationSource} from '../files/source.ts';
-import {buildNewDatabase, type NewDatabase} from './new-database.ts';
-import {replay, upgradesOf} from './replay.ts';
+import {type MemoryKind, remembered} from '../files/schema-memory.ts';
+import type {MigrationSource} from '../files/source.ts';
+import type {BuiltDatabase, BuiltSchema, KnownPart} from './build-history.ts';
 
-/** The schema that migrations build, as rows of `sqlite_schema`. The text is often all that is needed, so it is read as a schema on demand. */
-export interface BuiltSchema {
-	/** Without internal objects of SQLite. */
-	readonly rows: readonly SchemaRow[];
-	readonly schema: Schema;
-}
+export type {BuiltDatabase, BuiltSchema} from './build-history.ts';
 
 /**
  * Returns the schema that migrations build from an empty database, in this order, without statements about rows. Only the migrations after the longest
@@ -27,25 +19,8 @@ export interface BuiltSchema {
 export async function builtSchema(source: MigrationSource, files: readonly MigrationFile[]): Promise<BuiltSchema> {
 	const known = await knownPart(source, 'replay', files);
 	if (known.prefix?.length === files.length) return built(known.prefix.rows);
+	const {replayAfter} = await import('./build-history.ts');
 	return (await continued(known, () => replayAfter(source, files, known))) ?? (await replayAfter(source, files, {...known, prefix: undefined}));
-}
-
-async function replayAfter(source: MigrationSource, files: readonly MigrationFile[], {prefix, memory, parts}: KnownPart): Promise<BuiltSchema> {
-	const migrations = await loadMigrations(source, files.slice(prefix?.length ?? 0));
-	let rows: readonly SchemaRow[] = [];
-	let mayRemember = true;
-	const operations = migrations.flatMap(({upgrade}) => upgrade);
-	const {schema} = await replay(prefix === undefined ? emptySchema : schemaOf(prefix.rows), upgradesOf(migrations), {
-		onDone(db) {
-			rows = storedRows(db);
-			// The next migrations could fail on rows that a copy of the schema would not have.
-			mayRemember = !operations.some(createsRows) || !hasRows(db, rows);
-		},
-	});
-	if (memory !== undefined && parts !== undefined && mayRemember && operations.length + rows.length >= memory.minWeight) {
-		remember(memory, 'replay', parts, {rows, isWithoutRows: true});
-	}
-	return {rows, schema};
 }
 
 /**
@@ -58,39 +33,10 @@ export async function builtDatabase(source: MigrationSource, files: readonly Mig
 		const {rows} = known.prefix;
 		return {problems: [], rows, schema: schemaOf(rows)};
 	}
+	const {buildAfter} = await import('./build-history.ts');
 	const prefix = known.prefix?.isWithoutRows === true ? known.prefix : undefined;
 	const result = await continued({prefix}, () => buildAfter(source, files, {...known, prefix}));
 	return result?.problems.length === 0 ? result : await buildAfter(source, files, {...known, prefix: undefined});
-}
-
-/** The result of `buildNewDatabase`, and the rows of its schema. */
-export interface BuiltDatabase extends NewDatabase {
-	/** Undefined if there is no schema. */
-	readonly rows: readonly SchemaRow[] | undefined;
-}
-
-async function buildAfter(source: MigrationSource, files: readonly MigrationFile[], {prefix, memory, parts}: KnownPart): Promise<BuiltDatabase> {
-	const migrations = await loadMigrations(source, files.slice(prefix?.length ?? 0));
-	let rows: readonly SchemaRow[] | undefined;
-	const {schema, problems} = await buildNewDatabase(migrations, {
-		from: prefix === undefined ? emptySchema : schemaOf(prefix.rows),
-		onDone(db) {
-			rows = storedRows(db);
-		},
-	});
-	const operations = migrations.flatMap(({upgrade}) => upgrade);
-	const isLasting = schema !== undefined && problems.length === 0 && !operations.some(dependsOnTime);
-	if (memory !== undefined && parts !== undefined && rows !== undefined && isLasting && operations.length + rows.length >= memory.minWeight) {
-		remember(memory, 'new', parts, {rows, isWithoutRows: areWithoutRows(operations)});
-	}
-	return {schema, problems, rows: schema === undefined ? undefined : rows};
-}
-
-interface KnownPart {
-	readonly memory?: SchemaMemory | undefined;
-	/** Undefined if nothing can be remembered. */
-	readonly parts?: HistoryParts | undefined;
-	readonly prefix: RememberedSchema | undefined;
 }
 
 /** Finds the longest remembered prefix. Loads modules that are code only if the history is not remembered as constant text. */
@@ -127,14 +73,4 @@ function built(rows: readonly SchemaRow[]): BuiltSchema {
 			return schema;
 		},
 	};
-}
-
-/** Returns the rows of a database that belong to a schema: without the internal objects and automatic indexes of SQLite. */
-export function storedRows(db: Database): readonly SchemaRow[] {
-	return schemaRows(db).filter(({name, sql}) => sql !== null && !/^sqlite_/i.test(name));
-}
-
-function hasRows(db: Database, rows: readonly SchemaRow[]): boolean {
-	const tables = rows.filter(({type, sql}) => type === 'table' && !/^create\s+virtual\b/i.test(sql ?? ''));
-	return tables.some(({name}) => db.value(`SELECT 1 FROM ${quoted(name)} LIMIT 1`) !== undefined);
 }
