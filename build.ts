@@ -27,18 +27,18 @@ const entries: Record<string, string> = {
 	'fleet-worker': 'source/core/migrations/fleet/fleet-worker.ts',
 };
 
-/** The modules that `status` imports, which are about a third of what most commands import. Known when all modules are read. */
-const statusModules = new Set<string>();
+/** The modules that `status` and `check` import, which are a third of what most commands import. Known when all modules are read. */
+const baseModules = new Set<string>();
 
-const findsStatusModules: Plugin = {
-	name: 'finds-status-modules',
+const findsBaseModules: Plugin = {
+	name: 'finds-base-modules',
 	buildEnd() {
 		const visit = (id: string): void => {
-			if (statusModules.has(id)) return;
-			statusModules.add(id);
+			if (baseModules.has(id)) return;
+			baseModules.add(id);
 			for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported);
 		};
-		visit(join(root, 'source', 'commands', 'status.ts'));
+		for (const name of ['status.ts', 'check.ts']) visit(join(root, 'source', 'commands', name));
 	},
 };
 
@@ -49,7 +49,7 @@ const groups = [
 		test: /source\/(?:core\/(?:errors|text|version|own-url)|commands\/(?:line\/(?!help|screen)|text\/(?:output|error-text)|registry))/,
 		priority: 2,
 	},
-	{name: 'base', test: (id: string) => statusModules.has(id) && !/commands\/status/.test(id), priority: 1},
+	{name: 'base', test: (id: string) => baseModules.has(id) && !/commands\/(?:status|check)/.test(id), priority: 1},
 	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle)|modules\/(?!transform))/},
 	{
 		name: 'engine',
@@ -160,7 +160,7 @@ async function bundle(): Promise<void> {
 		external: [/^node:/, 'better-sqlite3', /^drizzle-orm(\/|$)/],
 		// ES modules if a package has both formats, so unused exports can be removed.
 		resolve: {mainFields: ['module', 'main']},
-		plugins: [withoutDevtools, withoutPackageReading, withoutUnusedParts, builtinsUnread, onlyAscii, findsStatusModules],
+		plugins: [withoutDevtools, withoutPackageReading, withoutUnusedParts, builtinsUnread, onlyAscii, findsBaseModules],
 		// At build time, since a value set at run time would reach the user's models.
 		// Yoga only checks whether fetch exists, but the check makes Node load its own implementation: 28 ms before the first frame.
 		transform: {target: 'node22', define: {'process.env.NODE_ENV': '"production"', 'typeof fetch': '"undefined"'}},

@@ -1,19 +1,14 @@
 import type {Config} from '../core/config/config.ts';
-import {noDecisions} from '../core/diff/question.ts';
 import {restated} from '../core/errors.ts';
-import {builtUponHint} from '../core/migrations/adopt/drift-migration.ts';
-import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
-import {withSettledRenames} from '../core/migrations/draft/settled-renames.ts';
+import {needsNoMigration} from '../core/migrations/draft/needs-no-migration.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
-import {driftText} from '../core/migrations/drift/drift-text.ts';
+import {builtUponHint, driftText} from '../core/migrations/drift/drift-text.ts';
 import type {MigrationSource} from '../core/migrations/files/source.ts';
 import {wayBack} from '../core/migrations/history/newer.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {type BuiltDatabase, type BuiltSchema, builtDatabase} from '../core/migrations/replay/built-schema.ts';
-import {baseSchema} from '../core/migrations/replay/comparison-base.ts';
 import type {NewDatabase} from '../core/migrations/replay/new-database.ts';
 import {loadModels} from '../core/models/load.ts';
-import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {clean} from '../core/text/clean.ts';
@@ -21,7 +16,6 @@ import {plural} from '../core/text/numbers.ts';
 import type {CheckJson, CheckProblemJson} from './json.ts';
 import {acceptHint, newDatabaseProblem} from './text/new-database-text.ts';
 import type {Output} from './text/output.ts';
-import {countsText} from './text/questions-text.ts';
 
 /** What `check` finds in a database. It depends only on its history and schema. */
 export interface Checked {
@@ -59,8 +53,9 @@ export function printProblem({message, items, hint}: CheckProblemJson, output: O
 }
 
 /**
- * Compares the models with the schema that all migrations build (`built`). If the migrations do not start from an empty database, compares them
- * with the database and its pending migrations.
+ * Compares the models with the schema that all migrations build (`built`). The code that finds the changes is loaded only if they differ.
+ *
+ * @throws MigrError `model` if the models cannot be loaded
  */
 async function modelProblems(
 	config: Config,
@@ -68,23 +63,11 @@ async function modelProblems(
 	state: ProjectState,
 	built: Schema | undefined,
 ): Promise<readonly CheckProblemJson[]> {
-	const loaded = await loadModels(config.models, {ignore: config.ignore, casing: config.casing});
-	const against = async (from: Schema) => {
-		const models = await withSettledRenames(loaded, from, state);
-		return draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
-	};
-	const ofDatabase = async () => against((await baseSchema({db, migrations: state.source})).schema);
-	if (built === undefined) return problemsOf(await ofDatabase(), createHint);
-	const draft = await against(built);
-	if (isEmpty(draft)) return [];
-	return problemsOf(draft, state.applied.length > 0 && isEmpty(await ofDatabase()) ? byHandHint : createHint);
+	const models = await loadModels(config.models, {ignore: config.ignore, casing: config.casing});
+	if (built !== undefined && needsNoMigration(built, models, config.ignore)) return [];
+	const {modelsAhead} = await import('./models-ahead.ts');
+	return await modelsAhead({config, db, state, built, models});
 }
-
-const createHint = 'run lite-migr create <name>';
-
-/** The database already has the change, so `create` would find nothing to write. */
-const byHandHint =
-	'run lite-migr baseline <name>: the database already has these changes, made outside lite-migr, and baseline records them as an applied migration';
 
 /**
  * Builds a new database in memory from all migrations. Returns undefined if a file is missing.
@@ -121,24 +104,6 @@ function newDatabaseProblems(built: NewDatabase | undefined, {applied}: ProjectS
 			message: 'upgrade cannot build a new database from the migrations',
 			items: found.map(({place, message}) => (place === '' ? message : `${place}: ${message}`)),
 			hint: [...new Set([...found.flatMap(({fixes}) => fixes), ...general, acceptHint])].join('\n'),
-		},
-	];
-}
-
-function isEmpty({preview, questions}: Draft): boolean {
-	return preview.length === 0 && questions.length === 0;
-}
-
-function problemsOf(draft: Draft, hint: string): readonly CheckProblemJson[] {
-	if (isEmpty(draft)) return [];
-	const {preview, questions} = draft;
-	const items = [...changeList(preview), ...questions.map(({message}) => `? ${clean(message)}`)];
-	return [
-		{
-			kind: 'modelsAhead',
-			message: `models are ahead of migrations by ${countsText(changeCount(preview), questions.length)}`,
-			items,
-			hint,
 		},
 	];
 }

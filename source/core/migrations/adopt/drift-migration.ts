@@ -7,6 +7,7 @@ import {plural} from '../../text/numbers.ts';
 import {type Draft, draftMigration} from '../draft/draft.ts';
 import {requireUsed, type StatedAnswers} from '../draft/unused-decisions.ts';
 import {findDrift} from '../drift/drift.ts';
+import {builtUponHint} from '../drift/drift-text.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import type {ProjectState} from '../history/state.ts';
 import {replay} from '../replay/replay.ts';
@@ -16,10 +17,6 @@ export interface DriftMigration extends Draft {
 	/** The schema that the applied migrations build. In other databases, the new migration runs on this schema. */
 	readonly from: Schema;
 }
-
-/** The hint for migrations that depend on objects that no migration creates. */
-export const builtUponHint =
-	'undo all migrations with lite-migr downgrade and remove their files, then adopt the objects they depend on with lite-migr baseline <name>';
 
 /**
  * Drafts a migration for the changes made outside lite-migr, and verifies it by a replay. It asks about possible renames and about values for new

@@ -8,3 +8,7 @@ export function driftText({object, name, kind, detail}: SchemaDifference): strin
 	const [mark, text] = what[kind];
 	return `${mark} ${noun} ${clean(name)}: ${text}${detail === undefined ? '' : ` (${clean(detail)})`}`;
 }
+
+/** The hint for migrations that depend on objects that no migration creates. */
+export const builtUponHint =
+	'undo all migrations with lite-migr downgrade and remove their files, then adopt the objects they depend on with lite-migr baseline <name>';
