@@ -55,13 +55,19 @@ const byteOrderMark = 0xfeff;
 export function tokenize(sql: string, source?: Source): Token[] {
 	const tokens: Token[] = [];
 	for (let start = 0; start < sql.length; ) {
-		const token = tokenAt(sql, start);
-		if (token === undefined) throw unrecognized(sql, start, source);
+		const token = tokenFrom(sql, start, source);
 		tokens.push(token);
 		start = token.end;
 	}
 
 	return tokens;
+}
+
+/** Returns the token that begins at `start`, as in the list of `tokenize`, for texts whose tokens need not be in memory all at once. */
+export function tokenFrom(sql: string, start: number, source?: Source): Token {
+	const token = tokenAt(sql, start);
+	if (token === undefined) throw unrecognized(sql, start, source);
+	return token;
 }
 
 /** Splits SQL into significant tokens and comments, without whitespace. */
@@ -75,8 +81,7 @@ export function significantTokens(sql: string, source?: Source): {readonly token
 			continue;
 		}
 
-		const token = tokenAt(sql, start);
-		if (token === undefined) throw unrecognized(sql, start, source);
+		const token = tokenFrom(sql, start, source);
 		if (token.kind === 'comment') comments.push(token);
 		else if (token.kind !== 'space') tokens.push(token);
 		start = token.end;

@@ -1,6 +1,6 @@
 import type {Source} from '../schema/schema.ts';
 import {isWord} from './cursor.ts';
-import {isInsignificant, type Token, tokenize} from './lexer.ts';
+import {isInsignificant, type Token, tokenFrom} from './lexer.ts';
 
 /** One statement of a text that contains several. */
 export interface StatementText {
@@ -42,7 +42,9 @@ export function splitStatements(sql: string, source?: Source): StatementText[] {
 		Object.assign(state, {words: 0, isTrigger: false, inBody: false, afterSemicolon: false, isBodyOver: false});
 	};
 
-	for (const token of tokenize(sql, source)) {
+	for (let start = 0; start < sql.length; ) {
+		const token = tokenFrom(sql, start, source);
+		start = token.end;
 		if (token.kind === 'comment') {
 			if (first === undefined && line !== semicolonLine) comments.push(token.text);
 		} else if (token.text === ';' && (!state.inBody || state.isBodyOver)) {

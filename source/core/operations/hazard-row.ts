@@ -14,6 +14,8 @@ export interface TableChange {
 	readonly after: TableWithLineage;
 	/** Indexes on the table after the change. */
 	readonly indexes: readonly Index[];
+	/** True for ADD COLUMN, which adds the last column. */
+	readonly addsColumn?: boolean;
 }
 
 export interface TableWithLineage {

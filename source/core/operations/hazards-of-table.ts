@@ -15,6 +15,7 @@ import {type TableDelta, tableDelta} from './table-delta.ts';
 
 /** Finds data that a change of a table's definition may lose or change, and rows that may make it fail. Excludes foreign keys. */
 export function tableHazards(change: TableChange): readonly Hazard[] {
+	if (isPlainAddition(change)) return [];
 	const delta = tableDelta(change.before, change.after);
 	return [
 		...dropHazards(change, delta),
@@ -23,6 +24,17 @@ export function tableHazards(change: TableChange): readonly Hazard[] {
 		...uniqueHazards(change, delta),
 		...checkHazards(change, delta),
 	];
+}
+
+/** True if an ADD COLUMN brings no rule that a row could break. It changes no other value. */
+function isPlainAddition({before: {table: old}, after: {table, lineage}, addsColumn}: TableChange): boolean {
+	const column = table.columns.at(-1);
+	if (addsColumn !== true || column === undefined || column.generated !== undefined || table.strict) return false;
+	if (table.columns.length !== old.columns.length + 1 || table.checks.length !== old.checks.length || table.uniques.length !== old.uniques.length)
+		return false;
+	if (column.notNull === undefined) return true;
+	const value = lineage.values.get(nameKey(column.name));
+	return value !== undefined && isLiteral(value.raw);
 }
 
 /** Finds columns whose values are dropped, even if an expression replaces them. Columns that the migration itself added have no old values. */
@@ -169,6 +181,7 @@ function enforcedType(table: Table, column: Column): string | undefined {
 
 function checkHazards(change: TableChange, delta: TableDelta): readonly CheckHazard[] {
 	const {table, lineage} = change.after;
+	if (table.checks.length === 0) return [];
 	const touched = touchedColumns(change);
 	const texts = expressionTexts(change.after);
 	return table.checks.flatMap((check): readonly CheckHazard[] => {

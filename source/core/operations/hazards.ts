@@ -107,6 +107,7 @@ function hazardsOfOne(operation: Operation, index: number, before: State, after:
 				before: {table: was, schema: before.schema, lineage: before.lineage},
 				after: {table: is, schema: after.schema, lineage: after.lineage},
 				indexes: indexesOf(after.schema, is.name),
+				addsColumn: operation.kind === 'addColumn',
 			});
 		}
 		case 'createIndex': {

@@ -7,11 +7,12 @@ export type RowCount = (table: string) => number | null;
 
 /** Describes the cost of a change for users: `rewrite, copies 12,403 rows`. Empty if there is nothing to report. */
 export function costText({strategy, table, mark}: PreviewObject, rowsOf: RowCount): string {
+	if (strategy === undefined) return '';
+	if (strategy === 'instant') return mark === '~' ? 'instant' : '';
+	if (strategy === 'data') return 'changes data';
 	const rows = table === undefined ? null : rowsOf(table);
 	const these = rows === null ? 'its rows' : plural(rows, 'row');
 	switch (strategy) {
-		case 'instant':
-			return mark === '~' ? 'instant' : '';
 		case 'scan':
 			return `one scan of ${these}`;
 		case 'index':
@@ -20,10 +21,6 @@ export function costText({strategy, table, mark}: PreviewObject, rowsOf: RowCoun
 			return `rewrite, copies ${these}`;
 		case 'drop':
 			return rows === 0 ? 'drops it (no rows)' : `drops ${these}`;
-		case 'data':
-			return 'changes data';
-		case undefined:
-			return '';
 	}
 }
 
