@@ -51,7 +51,7 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false, pa
 	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
 	for (const sql of step.statements) {
 		if (signal?.aborted === true) throw cancelledError(signal);
-const change = plainChange(sql, table);
+		const change = plainChange(sql, table);
 		if (change === undefined) parked?.restore();
 		else parked?.beforeChange(change, table);
 		const isIndex = phase === 'index' && statementFacts(sql).verb === 'CREATE';
