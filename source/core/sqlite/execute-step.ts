@@ -48,7 +48,9 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false, pa
 	const phase = phases[step.strategy];
 	const table = step.table;
 	if (table !== undefined) parked?.beforeQuery(table);
-	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
+	// Nobody sees the progress in a copy.
+	const isCounted = table !== undefined && !isCopy && (phase !== undefined || step.strategy === 'drop');
+	const rows = isCounted ? countRows(db, table) : null;
 	for (const sql of step.statements) {
 		if (signal?.aborted === true) throw cancelledError(signal);
 		const change = plainChange(sql, table);

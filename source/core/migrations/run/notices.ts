@@ -39,6 +39,7 @@ export function adoptedNotices(selected: readonly SelectedMigration[]): readonly
 /** Reports migrations whose downgrade does not fit their upgrade because the upgrade was edited, before they are applied. */
 export function downgradeNotices(migrations: readonly PreparedMigration[]): readonly string[] {
 	return migrations.flatMap(({name, after, undo}) => {
+		if (!undo.some(isWrittenForOne)) return [];
 		let schema = after;
 		try {
 			for (const operation of undo) schema = advance(schema, operation);
@@ -53,6 +54,11 @@ export function downgradeNotices(migrations: readonly PreparedMigration[]): read
 		}
 		return [];
 	});
+}
+
+/** True for an operation that names the definition it was written for. */
+function isWrittenForOne(operation: Operation): boolean {
+	return operation.kind === 'changeTable' ? operation.from !== undefined : operation.kind === 'execute' && operation.writtenFor !== undefined;
 }
 
 /** Returns a sentence about data that undoing a migration does not restore. Undefined if it restores everything, or refills the recreated objects itself. */
