@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {inTurns, measure, milliseconds, requireSuccess} from './measure.ts';
 import {bin, node, project, temporaryFolder} from './project.ts';
@@ -6,8 +6,11 @@ import {bin, node, project, temporaryFolder} from './project.ts';
 /** Measures the time of short commands, next to Node doing nothing. */
 export async function startup(): Promise<string> {
 	const small = project('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n');
+	// Like a project that has lite-migr installed: what the migrations build is remembered there.
+	mkdirSync(join(small, 'node_modules'));
 	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: small}), 'create');
 	requireSuccess(await measure(node, [bin, 'upgrade', '--yes'], {cwd: small}), 'upgrade');
+	for (const command of ['status', 'check']) requireSuccess(await measure(node, [bin, command], {cwd: small}), command);
 	const nothing = join(temporaryFolder(), 'nothing.mjs');
 	writeFileSync(nothing, '');
 	const runs = await inTurns(15, {

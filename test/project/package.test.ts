@@ -123,6 +123,15 @@ describe('a project that has it installed', () => {
 		return spawnSync(process.execPath, ['run.js'], {cwd: project, encoding: 'utf8'});
 	};
 
+	test.each(['status', 'check'])('%s reads less than half of the code, as ASCII, and loads no cryptography before it is needed', (command) => {
+		const texts = [...loadedBy(`dist/chunks/${command}.js`)].map((file) => readFileSync(file, 'utf8'));
+		const all = ['core', 'engine', 'base'].map((name) => readFileSync(join(installed, `dist/chunks/${name}.js`), 'utf8'));
+		const lengthOf = (parts: readonly string[]) => parts.reduce((sum, {length}) => sum + length, 0);
+		expect(lengthOf(texts)).toBeLessThan(lengthOf(all) / 2);
+		expect(texts.filter((text) => /[^\x00-\x7f]/.test(text))).toEqual([]);
+		expect(texts.filter((text) => text.includes('getBuiltinModule(`node:crypto`)'))).toEqual([]);
+	});
+
 	test('imports models without SQLite', () => {
 		const {stdout, stderr} = run(
 			"import {integer, sql, table, view} from 'lite-migr';\nconst user = table('user', {id: integer().primaryKey()});\nview('v').as(sql`SELECT 1`);\nconsole.log(Object.keys(user).includes('id'));\n",
