@@ -1,7 +1,7 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {ProjectFolder} from '../project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 import {expectWhole} from './database-state.ts';
 import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, type RewriteProject, rewriteProject} from './rewrite-project.ts';
@@ -79,3 +79,33 @@ async function killedAfter(project: ProjectFolder, milliseconds: number, argv: r
 	);
 	clearTimeout(timer);
 }
+
+describe('kill −9 during a first upgrade with hundreds of changes, which takes rows out of the schema', () => {
+	test('leaves an empty or a complete database, and a rerun succeeds', async () => {
+		const tables = 90;
+		const create = () => {
+			const project = projectFolder({'migrate.toml': toml});
+			for (let at = 0; at < tables; at++) {
+				const table = `op.createTable('CREATE TABLE t${at} (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT UNIQUE)');`;
+				project.migration(
+					`20260101_${100000 + at}_table`,
+					`${table} op.addColumn('t${at}', 'b TEXT'); op.createIndex('CREATE INDEX i${at} ON t${at} (b)');`,
+				);
+			}
+			return project;
+		};
+		const stateOf = (project: ProjectFolder) =>
+			project.database((db) => [db.value('PRAGMA integrity_check'), db.value("SELECT count(*) FROM sqlite_schema WHERE name GLOB '[ti][0-9]*'")]);
+		const argv = ['upgrade', '--json', '--yes'];
+		for (const number of sampleOf(await countMoments(create(), 'statement', argv), 5)) {
+			const project = create();
+			await signalledAt(project, 'statement', number, 'SIGKILL', argv);
+			expect([
+				['ok', 0],
+				['ok', 2 * tables],
+			]).toContainEqual(stateOf(project));
+			expect((await project.builtLite(...argv)).code).toBe(0);
+			expect(stateOf(project)).toEqual(['ok', 2 * tables]);
+		}
+	}, 600_000);
+});
