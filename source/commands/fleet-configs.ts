@@ -17,6 +17,9 @@ export interface Fleet {
 	readonly skipped: FoundTargets['skipped'];
 }
 
+/** The names of databases that a command line contains. */
+type NamedIn = Pick<Context, 'cwd' | 'environment'> & {readonly flags: Pick<Context['flags'], 'config'> & DatabaseFlags};
+
 /** The context of a command that takes several databases. */
 export type FleetContext = Pick<Context, 'cwd' | 'environment' | 'readInput'> & {readonly flags: Context['flags'] & DatabaseFlags};
 
@@ -25,9 +28,19 @@ export type FleetContext = Pick<Context, 'cwd' | 'environment' | 'readInput'> & 
  *
  * @throws MigrError `usage` if a pattern or the list names no database, or `config` like `projectAt`
  */
-export async function fleetOf({flags, cwd, environment, readInput}: FleetContext): Promise<Fleet> {
+export async function fleetOf(context: FleetContext): Promise<Fleet> {
+	return fleetIn(context, context.flags.dbList === '-' ? await context.readInput() : undefined);
+}
+
+/**
+ * Finds the databases of a command.
+ *
+ * @param input the text of stdin, if the list of databases is read from it
+ * @throws MigrError like `fleetOf`
+ */
+export function fleetIn({flags, cwd, environment}: NamedIn, input?: string): Fleet {
 	const {databases: named = [], dbList, config} = flags;
-	const list = dbList === undefined ? undefined : dbList === '-' ? await readInput() : readList(resolve(cwd, dbList));
+	const list = input ?? (dbList === undefined ? undefined : readList(resolve(cwd, dbList)));
 	const {databases, skipped} = findTargets({named, list, cwd});
 	// The settings for any file are those for all files.
 	const project = projectAt({cwd, config, db: 'fleet.db', environment});

@@ -1,15 +1,13 @@
-import {availableParallelism} from 'node:os';
-import {dirname} from 'node:path';
-import {MigrError} from '../core/errors.ts';
 import type {Direction, FailedEvent} from '../core/migrations/event.ts';
-import type {FileEvent, FleetEvent, FleetOptions, FleetProgress, FleetTarget} from '../core/migrations/fleet/fleet.ts';
+import type {FileEvent, FleetEvent, FleetOptions, FleetProgress} from '../core/migrations/fleet/fleet.ts';
 import {type FleetRunEvent, runFleet} from '../core/migrations/fleet/run-fleet.ts';
-import {applyOptionsFor} from '../core/migrations/run/apply-options.ts';
+import {runCommand} from '../core/migrations/run/apply-options.ts';
 import {addressed, addressOf} from '../core/text/address.ts';
-import {type Fleet, fleetOf} from './fleet-configs.ts';
+import {fleetOf} from './fleet-configs.ts';
+import {fleetOptionsOf, requireFleetFlags} from './fleet-options.ts';
 import type {FleetRunJson} from './json.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
-import {type RunContext, runSettingsOf, withoutSamples} from './run-migrations.ts';
+import {type RunContext, withoutSamples} from './run-migrations.ts';
 import {shownPath} from './text/error-text.ts';
 import {fleetPrinter, printSkipped} from './text/fleet-text.ts';
 
@@ -18,10 +16,10 @@ type FinishedFile = NonNullable<FleetProgress['finished']>;
 /** Runs the migrations of several databases in one direction, and prints events as they happen. */
 export async function runFleetMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {cwd, output, interrupts, onSuddenEnd} = context;
-	requireFleetFlags(context);
+	requireFleetFlags(context.flags);
 	const fleet = await fleetOf(context);
-	const options = optionsOf(context, fleet, direction);
-	const print = fleetPrinter(output, {cwd, command: commandOf(options), addressOf: (database) => addressFor(context, database)});
+	const options = fleetOptionsOf(context, fleet, direction, output.isJson);
+	const print = fleetPrinter(output, {cwd, command: runCommand(options.settings), addressOf: (database) => addressFor(context, database)});
 	printSkipped(fleet.skipped, output);
 	let last: FleetEvent | undefined;
 	const results = new Map<string, FinishedFile>();
@@ -36,38 +34,6 @@ export async function runFleetMigrations(context: RunContext, direction: Directi
 	const printed = (text: string) => output.problem(text.replace(/\n$/, ''));
 	for await (const event of runFleet({...options, signal: interrupts()}, printed)) report(event);
 	return last === undefined ? exitCode.failed : exitCodeOfFleet(last);
-}
-
-function requireFleetFlags({flags: {sql, engine}}: RunContext): void {
-	if (!sql && engine === undefined) return;
-	throw new MigrError('usage', '--sql prints the SQL for one database, but several are named', {hint: 'name one of them with --db'});
-}
-
-/** Databases for each thread, below which another thread takes longer to start than it saves. */
-const worthAThread = 50;
-
-function optionsOf(context: RunContext, {project, configs}: Fleet, direction: Direction): FleetOptions {
-	const {flags, output} = context;
-	const {database: _, backupDir: _dir, wranglerTable: _table, plan, ...shared} = applyOptionsFor(project, runSettingsOf(context, direction));
-	return {
-		targets: configs.map(({dbPath, backupDir, remote, wranglerTable}): FleetTarget => ({database: dbPath, backupDir, remote, wranglerTable})),
-		settings: {
-			...shared,
-			consent: flags.yes,
-			ignore: project.ignore,
-			projectDir: dirname(project.file),
-			needsPlan: plan !== undefined,
-			needsEvents: output.isJson,
-		},
-		plan,
-		canary: flags.canary,
-		keepGoing: flags.keepGoing,
-		jobs: flags.jobs ?? Math.max(1, Math.min(availableParallelism(), 4, Math.floor(configs.length / worthAThread))),
-	};
-}
-
-function commandOf({settings: {direction, to, steps}}: FleetOptions): string {
-	return ['lite-migr', direction, ...(to === undefined ? [] : ['--to', to]), ...(steps === undefined ? [] : ['--steps', String(steps)])].join(' ');
 }
 
 /** Returns the flags that name one database, for the commands that a message about it suggests. */

@@ -54,7 +54,7 @@ function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions
 }
 
 /** Returns the settings of a run that the flags contain. */
-export function runSettingsOf({flags}: RunContext, direction: Direction): RunSettings {
+export function runSettingsOf({flags}: Pick<RunContext, 'flags'>, direction: Direction): RunSettings {
 	const {to, steps, dryRun, noBackup, wait, acceptEdited, plan} = flags;
 	return {
 		direction,

@@ -1,5 +1,6 @@
 import type {FoundTargets} from '../../core/migrations/fleet/find-targets.ts';
 import type {FleetEvent, FleetFailure, FleetPlanEvent, FleetProgress} from '../../core/migrations/fleet/fleet.ts';
+import {groupText, planRows, resultText} from '../../core/migrations/fleet/fleet-words.ts';
 import type {FleetRunEvent} from '../../core/migrations/fleet/run-fleet.ts';
 import {addressed} from '../../core/text/address.ts';
 import {clean} from '../../core/text/clean.ts';
@@ -37,7 +38,7 @@ export function fleetPrinter(output: Output, options: FleetTextOptions): (event:
 	return (event) => {
 		if (event.type === 'fleetPlan') printPlan(event, output, options);
 		if (event.type === 'fleet') printEnd(event, output, options);
-		if (event.type !== 'fleetProgress') return;
+		if (event.type !== 'fleetProgress' || event.started !== undefined) return;
 		const now = performance.now();
 		if (event.phase !== phase) {
 			phase = event.phase;
@@ -61,18 +62,8 @@ function progressText({phase, done, total, failed}: FleetProgress, elapsedMs: nu
 }
 
 function printPlan(event: FleetPlanEvent, output: Output, {cwd}: FleetTextOptions): void {
-	const {direction, pending, unchanged, later, backups, backupBytes, bytesFree, losses} = event;
-	const verb = direction === 'upgrade' ? 'apply' : 'undo';
-	const rows = [
-		...pending.map(
-			({migrations, count: files}) => [files, migrations.length === 0 ? 'record renamed migrations' : `${verb} ${listed(migrations)}`] as const,
-		),
-		...(unchanged === 0 ? [] : [[unchanged, 'nothing to do'] as const]),
-		...(later === 0 ? [] : [[later, 'locked or on a server: at the end'] as const]),
-		...(event.failed === 0 ? [] : [[event.failed, 'cannot be changed'] as const]),
-	];
-	const width = Math.max(0, ...rows.map(([files]) => count(files).length));
-	for (const [files, what] of rows) output.line(`${count(files).padStart(width)} ${files === 1 ? 'database ' : 'databases'}   ${what}`);
+	const {backups, backupBytes, bytesFree, losses} = event;
+	for (const {files, what} of planRows(event)) output.line(`${files}   ${what}`);
 	for (const {database, losses: lines} of losses.slice(0, shownFiles)) {
 		for (const one of lines) output.line(`${output.paint('drop', output.symbols.danger)} ${shownPath(database, cwd)}   ${one}`);
 	}
@@ -83,27 +74,14 @@ function printPlan(event: FleetPlanEvent, output: Output, {cwd}: FleetTextOption
 	}
 }
 
-/** Names all migrations of a short list, and the first and last one of a long list. */
-function listed(migrations: readonly string[]): string {
-	const names = migrations.map(clean);
-	return names.length <= 3 ? names.join(', ') : `${names[0]} … ${names.at(-1)} (${count(names.length)})`;
-}
-
 function printFailure(database: string, {code, message, details, hint}: FleetFailure, output: Output, {cwd, addressOf}: FleetTextOptions): void {
 	const shown = hint === null ? null : addressed(hint, addressOf(database));
 	output.problem(problemText({message: `${shownPath(database, cwd)}   ${code}: ${message}`, details, hint: shown}, {cwd}));
 }
 
 function printEnd(event: FleetEvent, output: Output, {cwd, command}: FleetTextOptions): void {
-	const {direction, dryRun, applied, unchanged, notStarted, failed, groups, plan, backups, stopped, durationMs} = event;
-	const changed = dryRun ? 'would be changed' : direction === 'upgrade' ? 'upgraded' : 'downgraded';
-	const parts = [
-		`${count(applied)} ${changed}`,
-		...(unchanged === 0 ? [] : [`${count(unchanged)} unchanged`]),
-		...(failed.length === 0 ? [] : [`${count(failed.length)} failed`]),
-		...(notStarted === 0 ? [] : [`${count(notStarted)} not started`]),
-	];
-	output.line(`${parts.join(', ')}   ${output.paint('quiet', duration(durationMs))}`);
+	const {dryRun, failed, groups, plan, backups, stopped, durationMs} = event;
+	output.line(`${resultText(event)}   ${output.paint('quiet', duration(durationMs))}`);
 	for (const group of groups) output.line(output.paint('quiet', `  ${groupText(group)}`));
 	if (backups > 0) output.line(output.paint('quiet', `  ${plural(backups, 'backup was', 'backups were')} taken: lite-migr restore --db FILE`));
 	if (failed.length > 0 && (stopped !== null || failed.length > 1)) {
@@ -117,10 +95,4 @@ function printEnd(event: FleetEvent, output: Output, {cwd, command}: FleetTextOp
 	}
 	if (dryRun) output.line('dry run: nothing was written');
 	if (stopped !== null) output.problem(problemText(stopped, {cwd}));
-}
-
-function groupText({at, schema, count: files}: FleetEvent['groups'][number]): string {
-	if (schema === null && at === null) return `${plural(files, 'database')} in an unknown state`;
-	const place = at === null ? 'no migration applied' : `at ${clean(at)}`;
-	return `${plural(files, 'database')} ${place}${schema === null ? '' : `, schema ${schema}`}`;
 }

@@ -32,7 +32,7 @@ export function fleetContext(settings: FleetSettings): FleetContext {
 
 /** Returns the options of a run on one database. */
 export function optionsOf(
-	{ignore: _, needsPlan: _plan, needsEvents: _events, projectDir: _dir, ...settings}: FleetSettings,
+	{ignore: _, needsPlan: _plan, needsEvents: _events, confirmsLosses: _confirms, projectDir: _dir, ...settings}: FleetSettings,
 	{database, backupDir, wranglerTable}: FleetTarget,
 	plan?: string,
 ): ApplyOptions {

@@ -22,6 +22,11 @@ export interface FleetOptions {
 	readonly jobs: number;
 	/** Stops the run after the databases that are being changed. */
 	readonly signal?: AbortSignal | undefined;
+	/**
+	 * Shows the plan and asks whether to run it, before anything is written. Consent covers exactly the losses of the plan: a database that would lose
+	 * anything else by the time it runs is refused.
+	 */
+	readonly confirm?: ((plan: FleetPlanEvent) => Promise<boolean>) | undefined;
 }
 
 /** One database of a fleet. */
@@ -45,6 +50,8 @@ export interface FleetSettings extends Omit<ApplyOptions, 'database' | 'backupDi
 	readonly projectDir: string;
 	/** True if a plan was passed, so its id must be computed. */
 	readonly needsPlan: boolean;
+	/** True if losses are confirmed as soon as they are known, so each database that would lose something needs a plan to run exactly that. */
+	readonly confirmsLosses?: boolean | undefined;
 	/** True if the events of each run are needed, not only the results. */
 	readonly needsEvents: boolean;
 }
@@ -94,6 +101,14 @@ export type RunOutcome =
 /** An event of one database in a fleet. */
 export type FileEvent = ApplyEvent & {readonly database: string};
 
+/** Databases that get the same migrations. */
+export interface PendingGroup {
+	readonly migrations: readonly string[];
+	readonly count: number;
+	/** The newest migration that is applied in all of them. Null if none is, or if they differ. */
+	readonly from: string | null;
+}
+
 /** What a fleet run will do. Comes after every database was looked at, and before anything is written. */
 export interface FleetPlanEvent {
 	readonly type: 'fleetPlan';
@@ -103,7 +118,7 @@ export interface FleetPlanEvent {
 	readonly dryRun: boolean;
 	readonly total: number;
 	/** The databases with something to do, by the migrations that they get. */
-	readonly pending: readonly {readonly migrations: readonly string[]; readonly count: number}[];
+	readonly pending: readonly PendingGroup[];
 	readonly unchanged: number;
 	/** Databases that are locked now, or on a server. They run at the end. */
 	readonly later: number;
@@ -152,6 +167,8 @@ export interface FleetProgress {
 	readonly done: number;
 	readonly failed: number;
 	readonly total: number;
+	/** A database whose run has just been started. */
+	readonly started?: string;
 	/** The database that was finished last, with its result. Absent for databases that were looked at without a problem. */
 	readonly finished?: {readonly database: string; readonly result: RunOutcome | Extract<Look, {readonly kind: 'failed'}>};
 }

@@ -83,9 +83,10 @@ async function lookIn(
 	};
 }
 
-function needsTry({dryRun, needsPlan, consent}: FleetSettings, {plan, changesRows, migrations}: FirstLook): boolean {
+function needsTry({dryRun, needsPlan, consent, confirmsLosses}: FleetSettings, {plan, changesRows, migrations, losses}: FirstLook): boolean {
 	if (migrations.length === 0) return false;
-	return dryRun === true || (needsPlan && plan === null) || (!consent && !needsPlan && changesRows);
+	const needsOwnPlan = needsPlan || (confirmsLosses === true && losses.length > 0);
+	return dryRun === true || (needsOwnPlan && plan === null) || (!consent && !needsPlan && changesRows);
 }
 
 /** Tries the run on a private copy. `first` is null for a database on a server, which is not read before. */

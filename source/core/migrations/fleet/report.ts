@@ -28,7 +28,11 @@ export function fleetPlanId(files: readonly FleetFile[]): string | null {
 /** Counts the databases by the migrations that they get. */
 export function pendingGroups(files: readonly FleetFile[]): FleetPlanEvent['pending'] {
 	const groups = Map.groupBy(pendingOf(files), ({look}) => look.migrations.join('\n'));
-	return [...groups.values()].map((group) => ({migrations: group[0]?.look.migrations ?? [], count: group.length}));
+	return [...groups.values()].map((group) => {
+		const [first] = group;
+		const from = first?.look.state.at ?? null;
+		return {migrations: first?.look.migrations ?? [], count: group.length, from: group.every(({look}) => look.state.at === from) ? from : null};
+	});
 }
 
 /** Returns what would be lost, by database. */

@@ -23,8 +23,9 @@ export type FleetRunEvent = FileEvent | FleetPlanEvent | FleetProgress | FleetEv
  *
  * @param print receives what code of migrations prints in other threads
  */
-export async function* runFleet(options: FleetOptions, print: (text: string) => void = () => {}): AsyncGenerator<FleetRunEvent, void, void> {
+export async function* runFleet(given: FleetOptions, print: (text: string) => void = () => {}): AsyncGenerator<FleetRunEvent, void, void> {
 	const started = performance.now();
+	const options = {...given, settings: {...given.settings, confirmsLosses: given.confirm !== undefined}};
 	const {settings, targets, signal} = options;
 	const files: FleetFile[] = targets.map((target) => ({target}));
 	const lanes = lanesFor(options, print);
@@ -34,12 +35,14 @@ export async function* runFleet(options: FleetOptions, print: (text: string) => 
 		yield* lookAtAll(files, lanes, signal);
 		if (signal?.aborted === true) throw cancelled();
 		plan = fleetPlanId(files);
-		yield planEvent(options, files, plan);
+		const event = planEvent(options, files, plan);
+		yield event;
 		requireNoFailure(options, files);
-		requireConsent(options, files, plan);
+		const isConfirmed = await confirmed(options, event);
+		if (!isConfirmed) requireConsent(options, files, plan);
 		if (settings.dryRun !== true) {
 			requireSpace(files);
-			yield* runAll(options, files, lanes);
+			yield* runAll(options, files, lanes, isConfirmed);
 		}
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
@@ -89,7 +92,12 @@ async function* lookAtAll(
 }
 
 /** Runs the pending databases: the canaries first, then the others, and those that were locked last. */
-async function* runAll({canary = 0, keepGoing = false, signal, plan}: FleetOptions, files: readonly FleetFile[], lanes: readonly Lane[]) {
+async function* runAll(
+	{canary = 0, keepGoing = false, signal, plan}: FleetOptions,
+	files: readonly FleetFile[],
+	lanes: readonly Lane[],
+	isConfirmed: boolean,
+): AsyncGenerator<FleetRunEvent, void, void> {
 	const pending = [...pendingOf(files), ...files.filter(({look}) => look?.kind === 'later')];
 	const groups = [
 		{phase: 'canary', files: pending.slice(0, canary), keepsGoing: false},
@@ -106,7 +114,8 @@ async function* runAll({canary = 0, keepGoing = false, signal, plan}: FleetOptio
 				() => !isOver(),
 				async (lane, file) => {
 					const {target, look} = file;
-					const own = plan !== undefined && look?.kind === 'pending' ? (look.plan ?? undefined) : undefined;
+					const own = (plan !== undefined || isConfirmed) && look?.kind === 'pending' ? (look.plan ?? undefined) : undefined;
+					emit({type: 'fleetProgress', phase: group.phase, done, failed, total: group.files.length, started: target.database});
 					const outcome = await lane.run(target, own, emitFor(target, emit));
 					file.outcome = outcome;
 					done++;
@@ -222,6 +231,18 @@ function requireNoFailure({keepGoing = false, settings: {dryRun}}: FleetOptions,
 	throw new MigrError(first.code, `${plural(failures.length, 'database')} cannot be changed, so nothing was written`, {
 		hint: `fix ${failures.length === 1 ? 'it' : 'them'}, or use --keep-going to run the others`,
 	});
+}
+
+/**
+ * Asks whether to run the plan. Returns false if nobody can be asked, or if there is nothing to ask.
+ *
+ * @throws MigrError `answerNeeded` if the answer is no, or `cancelled` if the run was stopped in the meantime
+ */
+async function confirmed({confirm, signal, settings: {dryRun}}: FleetOptions, event: FleetPlanEvent): Promise<boolean> {
+	if (confirm === undefined || dryRun === true || event.pending.length === 0) return false;
+	if (!(await confirm(event))) throw new MigrError('answerNeeded', 'the plan was not confirmed, so nothing was written');
+	if (signal?.aborted === true) throw cancelled();
+	return true;
 }
 
 /** @throws MigrError `answerNeeded` if something would be lost without consent, or if the plan is another one */

@@ -72,8 +72,9 @@ test('there is no id if the plan of one database is unknown, or if nothing is pe
 
 test('pending databases are counted by their migrations', () => {
 	const other: Look = {kind: 'pending', state: old, migrations: ['0001', '0002'], plan: 'p', losses: [], backupBytes: 0};
-	expect(pendingGroups([file('a', pending()), file('b', other), file('c', pending())])).toEqual([
-		{migrations: ['0002'], count: 2},
-		{migrations: ['0001', '0002'], count: 1},
+	const ahead: Look = {kind: 'pending', state: {at: '0003', schema: 'cccccccc'}, migrations: ['0001', '0002'], plan: 'p', losses: [], backupBytes: 0};
+	expect(pendingGroups([file('a', pending()), file('b', other), file('c', pending()), file('d', ahead)])).toEqual([
+		{migrations: ['0002'], count: 2, from: '0001'},
+		{migrations: ['0001', '0002'], count: 2, from: null},
 	]);
 });
