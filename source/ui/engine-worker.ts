@@ -21,7 +21,7 @@ async function answer(request: EngineRequest): Promise<void> {
 	const {id} = request;
 	if (request.kind === 'abort') return running.get(id)?.abort();
 	try {
-		reply({kind: 'result', id, value: request.kind === 'run' ? await run(id, request.request) : await call(request)});
+		reply({kind: 'result', id, value: request.kind === 'call' ? await call(request) : await run(request)});
 	} catch (error) {
 		reply({kind: 'problem', id, problem: problemData(error, options.cwd)});
 	}
@@ -43,11 +43,14 @@ async function call({method, arguments: given}: Extract<EngineRequest, {kind: 'c
 	return await work(...given);
 }
 
-async function run(id: number, request: Extract<EngineRequest, {kind: 'run'}>['request']): Promise<void> {
+async function run(request: Extract<EngineRequest, {kind: 'run' | 'fleet'}>): Promise<void> {
+	const {id} = request;
 	const controller = new AbortController();
 	running.set(id, controller);
 	try {
-		for await (const event of (await services()).run(request, controller.signal)) reply({kind: 'event', id, event});
+		const {run: runOne, runFleet} = await services();
+		const events = request.kind === 'fleet' ? runFleet(request.request, controller.signal) : runOne(request.request, controller.signal);
+		for await (const event of events) reply({kind: 'event', id, event});
 	} finally {
 		running.delete(id);
 	}

@@ -7,6 +7,7 @@ import type {Caveat} from '../core/migrations/draft/caveats.ts';
 import type {Evidence, FillTrial} from '../core/migrations/draft/evidence.ts';
 import type {ApplyEvent, Direction, EffectsEvent} from '../core/migrations/event.ts';
 import type {DraftFinding, Finding} from '../core/migrations/finding.ts';
+import type {FleetEvent, FleetOptions, FleetPlanEvent, FleetProgress} from '../core/migrations/fleet/fleet.ts';
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {FoundModels} from '../core/models/found-models.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
@@ -51,6 +52,14 @@ export interface Services {
 	 * @param request if it contains the `plan` that was shown, the run does exactly that, or fails with `answerNeeded` and writes nothing
 	 */
 	run(request: RunSettings, signal: AbortSignal): AsyncIterable<ApplyEvent>;
+
+	/**
+	 * Runs an upgrade or downgrade of several databases. The last event is `fleet`. After `fleetQuestion`, the run waits for `answerFleet`. Aborting
+	 * starts no further database.
+	 */
+	runFleet(request: FleetRequest, signal: AbortSignal): AsyncIterable<FleetScreenEvent>;
+	/** Answers the question of `runFleet`: whether to run the plan that was shown. */
+	answerFleet(isConfirmed: boolean): Promise<void>;
 
 	history(): Promise<readonly ListedMigration[]>;
 	/** Returns one migration, applied or pending, as described by its file. */
@@ -207,6 +216,17 @@ export interface RunRehearsal {
 	/** The reason why it failed. Null if it did not. */
 	readonly problem: ProblemData | null;
 }
+
+/** A run on several databases. Plain data, because the engine runs in its own thread. */
+export type FleetRequest = Omit<FleetOptions, 'signal' | 'confirm'>;
+
+/** What a run on several databases reports to the screens. Paths are relative to the working folder. */
+export type FleetScreenEvent =
+	| FleetPlanEvent
+	| FleetProgress
+	| FleetEvent
+	/** The run waits for an answer. */
+	| {readonly type: 'fleetQuestion'; readonly plan: FleetPlanEvent};
 
 export interface ListedMigration {
 	readonly name: string;

@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import type {ApplyEvent} from '../../core/migrations/event.ts';
-import type {Services} from '../services.ts';
+import type {FleetScreenEvent, Services} from '../services.ts';
 import type {CalledMethod, EngineReply, EngineRequest} from './messages.ts';
 import {problemError} from './problem-data.ts';
 import type {ProjectOptions} from './project-services.ts';
@@ -51,7 +51,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 			waiting.set(id, {onReply: settle, onLost: reject});
 			send({kind: 'call', id, method, arguments: given});
 		});
-	async function* run(...[request, signal]: Parameters<Services['run']>): AsyncGenerator<ApplyEvent, void, void> {
+	async function* run<Event>(requestOf: (id: number) => EngineRequest, signal: AbortSignal): AsyncGenerator<Event, void, void> {
 		const id = ++last;
 		const queue: (EngineReply | Error)[] = lost === undefined ? [] : [lost];
 		let wake = (): void => {};
@@ -62,7 +62,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 		waiting.set(id, {onReply: take, onLost: take});
 		const abort = (): void => send({kind: 'abort', id});
 		signal.addEventListener('abort', abort);
-		send({kind: 'run', id, request});
+		send(requestOf(id));
 		try {
 			for (;;) {
 				const item = queue.shift();
@@ -71,7 +71,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 						wake = resolve;
 					});
 				} else if (item instanceof Error) throw item;
-				else if (item.kind === 'event') yield item.event;
+				else if (item.kind === 'event') yield item.event as Event;
 				else if (item.kind === 'problem') throw problemError(item.problem);
 				else return;
 			}
@@ -83,7 +83,11 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 	const services = new Proxy({} as Services, {
 		get: (_target, method: keyof Services | 'then') => {
 			if (method === 'then') return undefined;
-			return method === 'run' ? run : (...given: readonly unknown[]) => call(method, given);
+			if (method === 'run')
+				return (...[request, signal]: Parameters<Services['run']>) => run<ApplyEvent>((id) => ({kind: 'run', id, request}), signal);
+			if (method === 'runFleet')
+				return (...[request, signal]: Parameters<Services['runFleet']>) => run<FleetScreenEvent>((id) => ({kind: 'fleet', id, request}), signal);
+			return (...given: readonly unknown[]) => call(method, given);
 		},
 	});
 	return {

@@ -1,8 +1,8 @@
 import type {ApplyEvent} from '../../core/migrations/event.ts';
-import type {ProblemData, Services} from '../services.ts';
+import type {FleetScreenEvent, ProblemData, Services} from '../services.ts';
 
 /** The methods that screens call with one request and one reply. */
-export type CalledMethod = Exclude<keyof Services, 'run'>;
+export type CalledMethod = Exclude<keyof Services, 'run' | 'runFleet'>;
 
 /** A message to the worker. An id belongs to one call or one run. */
 export type EngineRequest =
@@ -12,10 +12,11 @@ export type EngineRequest =
 			readonly id: number;
 			readonly request: Parameters<Services['run']>[0];
 	  }
+	| {readonly kind: 'fleet'; readonly id: number; readonly request: Parameters<Services['runFleet']>[0]}
 	| {readonly kind: 'abort'; readonly id: number};
 
 /** A message from the worker. A run ends with `result` or `problem`, after its events. */
 export type EngineReply =
 	| {readonly kind: 'result'; readonly id: number; readonly value: unknown}
 	| {readonly kind: 'problem'; readonly id: number; readonly problem: ProblemData}
-	| {readonly kind: 'event'; readonly id: number; readonly event: ApplyEvent};
+	| {readonly kind: 'event'; readonly id: number; readonly event: ApplyEvent | FleetScreenEvent};

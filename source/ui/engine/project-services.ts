@@ -42,6 +42,7 @@ import {expressionInDatabase, inDatabase} from './decided-names.ts';
 import {withDefinitions} from './definitions.ts';
 import {draftChanged, draftId} from './draft-id.ts';
 import {firstModel} from './first-model.ts';
+import {fleetServices} from './fleet.ts';
 import {nearDatabase, nearPath} from './near-path.ts';
 import {overviewOf} from './overview.ts';
 import {problemData} from './problem-data.ts';
@@ -93,6 +94,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 			}),
 		preflight: (request, rehearses) => preflightOf(projectAt(options), request, cwd, rehearses),
 		run: (request, signal) => runOf({config: projectAt(options), cwd, local}, request, signal),
+		...fleetServices(options),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
 		migration: async (name) => {
 			const details = await withProject(options, (config, db) => migrationOf(config, db, name));

@@ -9,7 +9,8 @@ import {findingLines} from '../screens/findings.ts';
 import {problemLines, type ReviewAnswer, reviewScreen, runConsentScreen, runTitle, wouldFail} from '../screens/review.ts';
 import type {RunPreview} from '../services.ts';
 import {cancelledExitCode, type Stage} from '../stage/stage.ts';
-import {type RunOutcome, RunView} from '../views/run-view.tsx';
+import type {Followed} from '../views/follow-view.tsx';
+import {RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
 import {sameAs} from './same-as.ts';
 
@@ -134,7 +135,7 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
 			});
 	try {
 		const events = services.run({...request, acceptEdited: plan.isEdited || request.acceptEdited === true}, abort.signal);
-		const outcome = await stage.show<RunOutcome>((done) => (
+		const outcome = await stage.show<Followed<RunState>>((done) => (
 			<RunView
 				title={runTitle(plan)}
 				database={plan.database}

@@ -1,11 +1,12 @@
 import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
-import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
+import {spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
 import {blank, type Line, line, prefixed, prose, ruled, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {narrow, type Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
+import {barLine} from './bar-line.ts';
 import {type CurrentMigration, estimatedShare, type RunningStep, type RunState} from './run-state.ts';
 
 /** Milliseconds before a progress bar appears. A bar that disappears immediately only flickers. */
@@ -152,27 +153,6 @@ function estimatedLine({progress, phaseStartedAt}: RunningStep, expectedMs: numb
 		`${what}: about ${percent(share)}${left}`,
 		look,
 	);
-}
-
-interface Figure {
-	readonly text: Line['spans'];
-	/** The cells it needs at most, so that the width of the bar stays constant. */
-	readonly room: number;
-}
-
-/** The least width of a progress bar. */
-const leastBar = 8;
-
-/** Returns a bar with figures after it. If they do not fit, the last ones are omitted first. */
-function barLine(share: number, figures: readonly Figure[], label: string, look: Look): Line {
-	const room = look.columns - 4 - leastBar;
-	const shown = figures.filter((_, index) => roomOf(figures.slice(0, index + 1)) <= room);
-	const width = Math.min(40, look.columns - 4 - roomOf(shown));
-	return {...line('    ', progressBar(share, 1, width), ...shown.map(({text}) => text)), reading: {role: 'progressbar', label}};
-}
-
-function roomOf(figures: readonly Figure[]): number {
-	return figures.reduce((sum, {room}) => sum + room, 0);
 }
 
 function silentLine({progress, phaseStartedAt}: RunningStep, now: number): Line {
