@@ -16,7 +16,8 @@ export const downgrade = defineCommand({
 		['lite-migr downgrade --to 20261122_175200_names', 'that migration stays applied'],
 	],
 	takesFleet: true,
-	hasScreens: ({sql, plan, ...flags}, cwd) => !sql && plan === undefined && !isFleet(flags, cwd),
+	// A list from stdin leaves no stdin for keys.
+	hasScreens: ({sql, plan, dbList}) => !sql && plan === undefined && dbList !== '-',
 	async run(context) {
 		if (!isFleet(context.flags, context.cwd)) return await runMigrations(context, 'downgrade');
 		const {runFleetMigrations} = await import('./run-fleet-migrations.ts');

@@ -18,7 +18,8 @@ export const upgrade = defineCommand({
 		['lite-migr upgrade --yes --json', 'for deployments: one JSON event per line'],
 	],
 	takesFleet: true,
-	hasScreens: ({sql, plan, ...flags}, cwd) => !sql && plan === undefined && !isFleet(flags, cwd),
+	// A list from stdin leaves no stdin for keys.
+	hasScreens: ({sql, plan, dbList}) => !sql && plan === undefined && dbList !== '-',
 	async run(context) {
 		if (!isFleet(context.flags, context.cwd)) return await runMigrations(context, 'upgrade');
 		const {runFleetMigrations} = await import('./run-fleet-migrations.ts');

@@ -3,7 +3,9 @@ import {render} from 'ink';
 import type {Decisions} from '../core/diff/question.ts';
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PullFormat} from '../core/pull/pull.ts';
+import type {Addressee} from '../core/text/address.ts';
 import {createMigration} from './flows/create.tsx';
+import {type FleetTask, fleetFlow} from './flows/fleet.tsx';
 import type {Ending, Flow} from './flows/flow.ts';
 import {browseHistory} from './flows/history.tsx';
 import {home} from './flows/home.tsx';
@@ -30,6 +32,7 @@ export type UiTask =
 	| {readonly kind: 'init'; readonly paths: Omit<InitRequest, 'firstModel'>}
 	| {readonly kind: 'create'; readonly name: string}
 	| {readonly kind: 'run'; readonly request: RunSettings}
+	| ({readonly kind: 'fleet'; readonly address: Addressee} & FleetTask)
 	| {readonly kind: 'restore'; readonly backup: string | undefined}
 	| {readonly kind: 'pull'; readonly format: PullFormat | undefined}
 	| {readonly kind: 'status'};
@@ -135,6 +138,8 @@ async function flowOf(flow: Flow, {task, decisions}: MountOptions): Promise<Endi
 			return await createMigration(flow, {name: task.name, decisions});
 		case 'run':
 			return await runFlow(flow, task.request, {reviews: task.request.direction === 'downgrade'});
+		case 'fleet':
+			return await fleetFlow(flow, task);
 		case 'restore':
 			return await restoreFlow(flow, task.backup);
 		case 'pull':

@@ -1,5 +1,5 @@
 import type {Decisions} from '../core/diff/question.ts';
-import {addressOf} from '../core/text/address.ts';
+import {type Addressee, addressOf} from '../core/text/address.ts';
 import {showsUnicode} from '../core/text/symbols.ts';
 import {startEngine} from './engine/client.ts';
 import type {ProjectOptions} from './engine/project-services.ts';
@@ -41,8 +41,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 			decisions,
 			hidesSamples,
 			isAscii: !showsUnicode(process.env, process.platform),
-			// The file that `init` writes contains the database path.
-			address: addressOf({config: project.config, db: task.kind === 'init' ? undefined : project.db}),
+			address: addressOf(addresseeOf(task, project)),
 			editor: process.env.VISUAL || process.env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi'),
 			stdin: process.stdin,
 			stdout: process.stdout,
@@ -54,6 +53,13 @@ export async function runUi(options: UiOptions): Promise<number> {
 	}
 	if (!isClosed && code === cancelledExitCode) endAtOnce();
 	return code;
+}
+
+/** Returns what the suggested commands must name. */
+function addresseeOf(task: UiTask, {config, db}: ProjectOptions): Addressee {
+	if (task.kind === 'fleet') return task.address;
+	// The file that `init` writes contains the database path.
+	return {config, db: task.kind === 'init' ? undefined : db};
 }
 
 /** Imports the UI with or without colors. Ink decides on colors when it is imported, and does not support NO_COLOR. */

@@ -4,7 +4,8 @@ import type {Direction} from '../../core/migrations/event.ts';
 import {requireMigrationName} from '../../core/migrations/files/names.ts';
 import type {PullFormat} from '../../core/pull/pull.ts';
 import type {decisionFlags} from '../decisions.ts';
-import type {runFlags} from '../run-migrations.ts';
+import {isFleet} from '../fleet-flags.ts';
+import type {RunContext, runFlags} from '../run-migrations.ts';
 import type {FlagValues} from './command.ts';
 import type {ScreenRequest} from './run.ts';
 
@@ -33,7 +34,7 @@ export async function screenOptions(request: ScreenRequest) {
 		format: request.command === 'pull' ? undefined : (given.format as FileFormat | undefined),
 		decisions: await decisionsOf(given, cwd),
 		hidesSamples: given.noSamples === true,
-		task: taskOf(request, given),
+		task: await taskOf(request, given),
 	};
 }
 
@@ -44,7 +45,8 @@ async function decisionsOf(given: ScreenFlags, cwd: string): Promise<Decisions> 
 	return statedDecisions(given as FlagValues<typeof decisionFlags>, cwd);
 }
 
-function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
+async function taskOf(request: ScreenRequest, given: ScreenFlags) {
+	const {command, argument, flags, cwd} = request;
 	switch (command) {
 		case 'init':
 			return {kind: 'init', paths: {...path('db', flags.db), ...path('migrations', given.migrations), ...path('models', given.models)}} as const;
@@ -54,7 +56,7 @@ function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
 			return {kind: 'create', name: argument ?? ''} as const;
 		case 'upgrade':
 		case 'downgrade':
-			return {kind: 'run', request: runRequest(command, given)} as const;
+			return isFleet(flags, cwd) ? await fleetTask(request, command) : ({kind: 'run', request: runRequest(command, given)} as const);
 		case 'restore':
 			return {kind: 'restore', backup: argument} as const;
 		case 'pull':
@@ -64,6 +66,30 @@ function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
 		default:
 			return {kind: 'home'} as const;
 	}
+}
+
+/**
+ * Finds the databases of a fleet. Loaded only if there is one.
+ *
+ * @throws MigrError `usage` like the command without screens
+ */
+async function fleetTask({flags, cwd, environment}: ScreenRequest, direction: Direction) {
+	const [{fleetIn}, {fleetOptionsOf, requireFleetFlags}, {skippedLines}] = await Promise.all([
+		import('../fleet-configs.ts'),
+		import('../fleet-options.ts'),
+		import('../text/fleet-text.ts'),
+	]);
+	const given = flags as RunContext['flags'];
+	requireFleetFlags(given);
+	const fleet = fleetIn({flags: given, cwd, environment});
+	const {config, databases = [], dbList} = given;
+	return {
+		kind: 'fleet',
+		request: fleetOptionsOf({flags: given}, fleet, direction, false),
+		named: [...databases, ...(dbList === undefined ? [] : [dbList])].join(' '),
+		skipped: skippedLines(fleet.skipped),
+		address: {config, databases, dbList},
+	} as const;
 }
 
 function runRequest(direction: Direction, {to, steps, dryRun, noBackup, wait, acceptEdited}: ScreenFlags) {

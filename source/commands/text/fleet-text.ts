@@ -23,11 +23,16 @@ const shownFiles = 20;
 
 /** Prints files that a pattern matches but that are not databases of the fleet. */
 export function printSkipped(skipped: FoundTargets['skipped'], output: Output): void {
-	for (const [reason, files] of Map.groupBy(skipped, (one) => one.reason)) {
+	for (const text of skippedLines(skipped)) output.line(output.paint('quiet', text));
+}
+
+/** Describes files that a pattern matches but that are not databases of the fleet, one line per reason. */
+export function skippedLines(skipped: FoundTargets['skipped']): readonly string[] {
+	return [...Map.groupBy(skipped, (one) => one.reason)].map(([reason, files]) => {
 		const [first] = files;
 		const names = files.length === 1 && first !== undefined ? clean(first.name) : plural(files.length, 'file');
-		output.line(output.paint('quiet', `skipped ${names}: ${reason}`));
-	}
+		return `skipped ${names}: ${reason}`;
+	});
 }
 
 /** Returns an append-only printer for the events of a fleet run. Failures are printed when they happen. */

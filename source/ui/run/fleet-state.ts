@@ -49,7 +49,7 @@ export function reduceFleet(state: FleetState, event: FleetScreenEvent, now: num
 		case 'fleetQuestion':
 			return {...state, plan: event.plan, isAsking: true};
 		case 'fleet':
-			return {...state, running: [], end: event};
+			return {...state, isAsking: false, running: [], end: event};
 		case 'fleetProgress':
 			return afterProgress({...state, isAsking: false}, event, now);
 	}

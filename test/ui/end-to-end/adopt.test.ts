@@ -5,19 +5,16 @@ import {openDatabase} from '../../../source/core/sqlite/open.ts';
 import {projectFolder} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {command} from '../pseudo-terminal.ts';
+import {flat, story} from './at-every-size.ts';
 
-test.each([
-	[80, 24],
-	[120, 40],
-	[40, 12],
-])('the first start next to an existing database adopts it, at %i × %i', {timeout: 60_000}, async (columns, rows) => {
+story('the first start next to an existing database adopts it', async ({open}) => {
 	const project = projectFolder({});
 	project.database((db) =>
 		db.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO user (name) VALUES ('Ann Lee'), ('Bob Hart');
 			CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user (id)); CREATE TABLE _prisma_migrations (id TEXT PRIMARY KEY NOT NULL);`),
 	);
-	const ui = command(project.path, [], {columns, rows});
-	expect((await ui.waitFor('❯ Adopt it')).replace(/\s+/g, ' ')).toMatch(/app\.db [\d.]+ kB, 2 tables/);
+	const ui = open(project);
+	expect(flat(await ui.waitFor('❯ Adopt it'))).toMatch(/app\.db [\d.]+ kB, 2 tables/);
 	ui.press(keys.enter);
 	await ui.waitFor('enter write');
 	ui.press(keys.enter);
@@ -29,7 +26,7 @@ test.each([
 	expect(project.files('models')).toEqual(['schema.ts']);
 	expect(await project.builtLite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
 	expect(project.database((db) => db.all('SELECT name FROM user ORDER BY id'))).toEqual([{name: 'Ann Lee'}, {name: 'Bob Hart'}]);
-	expect(ui.everything().replace(/\s+/g, ' ')).toContain('same as lite-migr baseline start');
+	expect(flat(ui.everything())).toContain('same as lite-migr baseline start');
 });
 
 test('the first start in a project of Prisma adopts its database with its schema', {timeout: 60_000}, async () => {

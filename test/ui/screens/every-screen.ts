@@ -3,6 +3,7 @@ import {backupsScreen, restoreScreen} from '../../../source/ui/screens/backups.t
 import {browserScreen, objectScreen} from '../../../source/ui/screens/browser.ts';
 import {changedLines, changedScreen} from '../../../source/ui/screens/changed.ts';
 import {fillScreen} from '../../../source/ui/screens/fill.ts';
+import {fleetConsentScreen, fleetReviewScreen} from '../../../source/ui/screens/fleet.ts';
 import {historyScreen, migrationScreen} from '../../../source/ui/screens/history.ts';
 import {homeScreen} from '../../../source/ui/screens/home.ts';
 import {nameScreen} from '../../../source/ui/screens/name.ts';
@@ -42,6 +43,8 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		'review of a rehearsal': reviewScreen({...sample.plan, rehearsal: sample.rehearsal, needsConsent: true}),
 		'consent to effects': runConsentScreen({...sample.plan, rehearsal: sample.rehearsal, needsConsent: true}),
 		'changed review': changedScreen(reviewScreen(sample.plan), changedLines('app.db', ['another process was faster'])),
+		'fleet review': fleetReviewScreen({...sample.fleet, plan: {...sample.fleet.plan, losses: []}}, sample.fleetRun),
+		'fleet consent': fleetConsentScreen(sample.fleet, sample.fleetRun),
 		history: historyScreen({
 			overview: sample.overview,
 			entries: sample.history,

@@ -2,6 +2,9 @@ import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/c
 import type {Evidence} from '../../../source/core/migrations/draft/evidence.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
 import type {DisplayedError} from '../../../source/ui/components/error-view/error-lines.ts';
+import type {FleetRun} from '../../../source/ui/run/fleet-page.ts';
+import {noFleet} from '../../../source/ui/run/fleet-state.ts';
+import type {PlannedFleet} from '../../../source/ui/screens/fleet.ts';
 import type {
 	Assessment,
 	BrowsedObject,
@@ -349,4 +352,49 @@ export const browsed: BrowsedObject = {
 	keysIn: ['post.user_id'],
 	triggers: ['user_touch (after update)'],
 	sql: 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
+};
+
+/** A large fleet, of which some databases cannot be changed. */
+export const fleet: PlannedFleet = {
+	...noFleet,
+	plan: {
+		type: 'fleetPlan',
+		database: null,
+		direction: 'upgrade',
+		dryRun: false,
+		total: 10_000,
+		pending: [{migrations: ['0012_names'], count: 9_994, from: '0011_cleanup'}],
+		unchanged: 3,
+		later: 1,
+		failed: 2,
+		backups: 9_994,
+		backupBytes: 4_100_000_000,
+		bytesFree: 80_000_000_000,
+		plan: null,
+		losses: Array.from({length: 30}, (_, index) => ({database: `tenants/${index}.db`, losses: ['customer.fax: 1 value is lost']})),
+	},
+	failures: [
+		{database: 'tenants/0412.db', failure: {code: 'database', message: 'damaged: malformed page 17', hint: 'restore a backup', details: []}},
+		{database: 'tenants/3017.db', failure: {code: 'locked', message: 'locked by node (process 4711)', hint: null, details: ['for 10 s']}},
+	],
+};
+
+export const fleetRun: FleetRun = {
+	named: 'tenants/*.db',
+	request: {
+		targets: Array.from({length: 10_000}, (_, index) => ({database: `tenants/${index}.db`, backupDir: 'tenants/backups'})),
+		jobs: 8,
+		canary: 5,
+		settings: {
+			direction: 'upgrade',
+			migrationsDir: 'migrations',
+			backup: 'auto',
+			toolVersion: '1.0.0',
+			consent: false,
+			ignore: [],
+			projectDir: '.',
+			needsPlan: false,
+			needsEvents: false,
+		},
+	},
 };

@@ -7,6 +7,7 @@ import {type CommandTerminal, openCommand} from '../command-terminal.ts';
 import {keys} from '../emulator.ts';
 import {shop} from './shop.ts';
 import {svgOf} from './svg.ts';
+import {tenants} from './tenants.ts';
 
 const target = join(import.meta.dirname, '../../../docs/screenshots');
 mkdirSync(target, {recursive: true});
@@ -126,4 +127,22 @@ const failing = open('upgrade');
 await failing.exited;
 take(failing, 'failure', 'a failure: what, where, the state of the database');
 remove();
+
+const fleet = await tenants();
+const many = openCommand(fleet.folder, ['upgrade', '--db', 'tenants/*.db', '--canary', '5', '--keep-going'], {columns: 84, rows: 26});
+await many.waitFor('❯ Cancel');
+take(many, 'fleet-consent', 'what several databases would lose, and the number to type');
+for (let isHeard = false; !isHeard; isHeard = many.frame().includes('❯ Upgrade')) {
+	many.press(keys.down);
+	await many.parsed();
+	await many.still();
+}
+many.press('397');
+await many.waitFor('397▏');
+many.press(keys.enter);
+await many.waitFor(/canary 5 of 5[^]*[4-8]\d%.*left/);
+take(many, 'fleet', 'an upgrade of several databases: the canaries, the progress, and those that cannot be changed');
+await many.exited;
+take(many, 'fleet-done', 'the report after an upgrade of several databases');
+fleet.remove();
 process.exit(0);

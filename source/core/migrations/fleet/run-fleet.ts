@@ -31,6 +31,8 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 	const lanes = lanesFor(options, print);
 	let stopped: FleetEvent['stopped'] = null;
 	let plan: string | null = null;
+	/** Milliseconds until the plan was confirmed. */
+	let waited = 0;
 	try {
 		yield* lookAtAll(files, lanes, signal);
 		if (signal?.aborted === true) throw cancelled();
@@ -38,7 +40,9 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 		const event = planEvent(options, files, plan);
 		yield event;
 		requireNoFailure(options, files);
+		const asked = performance.now();
 		const isConfirmed = await confirmed(options, event);
+		waited = performance.now() - asked;
 		if (!isConfirmed) requireConsent(options, files, plan);
 		if (settings.dryRun !== true) {
 			requireSpace(files);
@@ -51,7 +55,7 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 		await Promise.all(lanes.map((lane) => lane.close()));
 	}
 	const {direction, dryRun = false} = settings;
-	yield {type: 'fleet', direction, dryRun, ...countsOf(files, dryRun), plan, stopped, durationMs: Math.round(performance.now() - started)};
+	yield {type: 'fleet', direction, dryRun, ...countsOf(files, dryRun), plan, stopped, durationMs: Math.round(performance.now() - started - waited)};
 }
 
 /** A fleet up to this size runs in this thread, unless several threads are wanted. */
