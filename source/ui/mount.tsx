@@ -20,6 +20,7 @@ import {type Session, SessionContext} from './page/session.ts';
 import {AddressContext, AsciiContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, Services} from './services.ts';
 import {Busy} from './stage/busy.tsx';
+import {MouseContext, terminalMouse} from './stage/mouse.ts';
 import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
 import {SignalsContext, terminalSignals} from './stage/signals.ts';
 import {cancelledExitCode, createStage, type Stage, type StageContents} from './stage/stage.ts';
@@ -53,6 +54,8 @@ export interface MountOptions {
 	readonly stdout: NodeJS.WriteStream;
 	/** Aborted by SIGTERM, which acts like Ctrl-C. */
 	readonly signal?: AbortSignal | undefined;
+	/** False if the wheel of the mouse must not be used. */
+	readonly hasMouse?: boolean;
 	/** Suspends the process, for Ctrl-Z, until the shell resumes it. Undefined if the platform cannot do that. */
 	readonly stop?: (() => Promise<void>) | undefined;
 	/** A monotonic clock in milliseconds. The default is the clock of the process. */
@@ -71,6 +74,10 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	const session: Session = {commands: []};
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(options.stdout, frame);
+	const mouse = terminalMouse((text) => options.stdout.write(text), options.hasMouse !== false);
+	// Also if the process ends by an error or a second signal.
+	const release = (): void => mouse.pause();
+	process.once('exit', release);
 	const app = render(
 		<ClockContext value={options.clock ?? (() => performance.now())}>
 			<AsciiContext value={options.isAscii}>
@@ -80,7 +87,9 @@ export async function mountUi(options: MountOptions): Promise<number> {
 							<LateEscapeContext value={{isPressed: false}}>
 								<SessionContext value={session}>
 									<SignalsContext value={terminalSignals((text) => options.stdout.write(text))}>
-										<StageView stage={stage} erase={() => app.clear()} stop={options.stop} />
+										<MouseContext value={mouse}>
+											<StageView stage={stage} erase={() => app.clear()} stop={options.stop} mouse={mouse} />
+										</MouseContext>
 									</SignalsContext>
 								</SessionContext>
 							</LateEscapeContext>
@@ -90,7 +99,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 			</AsciiContext>
 		</ClockContext>,
 		{
-			stdin: options.stdin,
+			stdin: mouse.filter(options.stdin),
 			stdout: options.stdout,
 			exitOnCtrlC: false,
 			// Nothing prints in this thread: models and migrations run in the engine.
@@ -114,6 +123,8 @@ export async function mountUi(options: MountOptions): Promise<number> {
 		unstop();
 		options.signal?.removeEventListener('abort', interrupt);
 		app.unmount();
+		release();
+		process.off('exit', release);
 	}
 }
 

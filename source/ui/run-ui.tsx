@@ -43,6 +43,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 			isAscii: !showsUnicode(process.env, process.platform),
 			address: addressOf(addresseeOf(task, project)),
 			editor: process.env.VISUAL || process.env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi'),
+			hasMouse: process.env.LITE_MIGR_MOUSE !== 'off',
 			stdin: process.stdin,
 			stdout: process.stdout,
 			signal,

@@ -19,7 +19,10 @@ export interface Key {
 		| 'delete'
 		/** A character, or a letter with Ctrl. */
 		| 'character'
-		| 'paste';
+		| 'paste'
+		/** One step of the wheel of the mouse. */
+		| 'wheelUp'
+		| 'wheelDown';
 	/** The typed or pasted text. Empty for keys that do not type text. */
 	readonly text: string;
 	readonly isCtrl: boolean;

@@ -4,6 +4,8 @@ export interface Look {
 	readonly rows: number;
 	/** True to draw symbols and bars in ASCII, if the locale is not UTF-8. */
 	readonly isAscii: boolean;
+	/** True if the wheel of the mouse may scroll pages. */
+	readonly hasMouse?: boolean;
 	/** Flags to insert into suggested commands: see `addressed`. */
 	readonly address?: string;
 }

@@ -38,6 +38,8 @@ export interface Page {
 	/** Stays in view below the body. */
 	readonly bottom?: readonly Line[];
 	readonly hints: readonly Hint[];
+	/** True if the screen handles the wheel itself. Otherwise it acts like arrow keys, unless letters are input. */
+	readonly handlesWheel?: boolean;
 	/** True while letters are input, so that `?` is a letter too. */
 	readonly isTyping?: boolean;
 	/** What is under the cursor, for the key that copies it. */

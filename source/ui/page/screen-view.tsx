@@ -1,10 +1,11 @@
-import {type ReactNode, useContext} from 'react';
+import {type ReactNode, useContext, useEffect} from 'react';
 import {addressed} from '../../core/text/address.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import type {SelectState} from '../components/select/reduce-select.ts';
 import {type Key, types} from '../keys/key.ts';
 import {next, type ScreenStep} from '../keys/screen-step.ts';
 import {useKeyReducer} from '../keys/use-key-reducer.ts';
+import {MouseContext} from '../stage/mouse.ts';
 import {SignalsContext} from '../stage/signals.ts';
 import {commandsPage, openCommands, reduceCommands} from './commands.ts';
 import {helpPage} from './help.ts';
@@ -15,6 +16,7 @@ import {Frame} from './rows.tsx';
 import type {Screen} from './screen.ts';
 import {SessionContext} from './session.ts';
 import {useLook} from './use-look.ts';
+import {arrowsOf, hasWheel, usesWheel} from './wheel.ts';
 
 export interface ScreenViewProps<State, Result> {
 	readonly screen: Screen<State, Result>;
@@ -46,7 +48,19 @@ export function ScreenView<State, Result>({screen, onChange, onDone}: ScreenView
 		},
 		onDone,
 	});
-	return <Frame rows={layout(withNotice(pageOf(screen, shown, look, commands), shown.copied), look).rows} />;
+	const page = withNotice(pageOf(screen, shown, look, commands), shown.copied);
+	const {rows, body} = layout(page, look);
+	useWheel(hasWheel(page, look, body));
+	return <Frame rows={rows} />;
+}
+
+/** Asks the terminal to report the wheel, as long as the page is shown. */
+function useWheel(isWanted: boolean): void {
+	const mouse = useContext(MouseContext);
+	useEffect(() => {
+		mouse.report(isWanted);
+		return () => mouse.report(false);
+	}, [mouse, isWanted]);
 }
 
 function pageOf<State>(screen: Screen<State, unknown>, {inner, overlay}: Shown<State>, look: Look, commands: readonly string[]): Page {
@@ -71,6 +85,8 @@ function reduceShown<State, Result>(
 ): ScreenStep<Shown<State>, Result> {
 	const state = before.copied === undefined ? before : {...before, copied: undefined};
 	const page = pageOf(screen, state, look, commands);
+	const arrows = arrowsOf(key, page);
+	if (arrows.length > 0) return reduceWheel(screen, state, key, arrows, {look, page, commands});
 	if (page.isTyping !== true && types(key, 'y') && page.copy !== undefined) return next({...state, copied: page.copy});
 	const {overlay} = state;
 	if (overlay?.kind === 'commands') {
@@ -86,4 +102,31 @@ function reduceShown<State, Result>(
 	const step = screen.reduce(state.inner, key, look);
 	const shown = step.state === state.inner ? state : {...state, inner: step.state};
 	return step.done === undefined ? next(shown) : {state: shown, done: step.done};
+}
+
+/** Scrolls, and never closes anything: a step of the wheel at the end of a page does nothing. */
+function reduceWheel<State, Result>(
+	screen: Screen<State, Result>,
+	state: Shown<State>,
+	wheel: Key,
+	arrows: readonly Key[],
+	{look, page, commands}: {readonly look: Look; readonly page: Page; readonly commands: readonly string[]},
+): ScreenStep<Shown<State>, Result> {
+	const {overlay} = state;
+	if (overlay?.kind === 'help') {
+		const scroll = arrows.reduce((scrolled, arrow) => reduceScroll(scrolled, arrow, layout(page, look).body), overlay.scroll);
+		return next(scroll === overlay.scroll ? state : {...state, overlay: {kind: 'help', scroll}});
+	}
+	if (overlay?.kind === 'commands') {
+		const select = arrows.reduce((selected, arrow) => reduceCommands(selected, arrow, commands) ?? selected, overlay.select);
+		return next(select === overlay.select ? state : {...state, overlay: {kind: 'commands', select}});
+	}
+	if (!usesWheel(page)) return next(state);
+	let inner = state.inner;
+	for (const key of page.handlesWheel === true ? [wheel] : arrows) {
+		const step = screen.reduce(inner, key, look);
+		if (step.done !== undefined) return {state: {...state, inner: step.state}, done: step.done};
+		inner = step.state;
+	}
+	return next(inner === state.inner ? state : {...state, inner});
 }

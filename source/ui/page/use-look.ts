@@ -1,5 +1,6 @@
 import {useStdout} from 'ink';
 import {createContext, useContext, useMemo, useSyncExternalStore} from 'react';
+import {MouseContext} from '../stage/mouse.ts';
 import type {Look} from './look.ts';
 
 /** A source of the terminal size. `read` returns the same object until the size changes. */
@@ -22,9 +23,10 @@ export function useLook(): Look {
 	const fixedSize = useContext(SizeContext);
 	const isAscii = useContext(AsciiContext);
 	const address = useContext(AddressContext);
+	const {isEnabled: hasMouse} = useContext(MouseContext);
 	const source = useMemo(() => fixedSize ?? sizeOf(stdout as NodeJS.WriteStream), [fixedSize, stdout]);
 	const {columns, rows} = useSyncExternalStore(source.subscribe, source.read);
-	return {columns, rows, isAscii, address};
+	return {columns, rows, isAscii, hasMouse, address};
 }
 
 /** Returns the terminal itself as the source of its size, if there is no other one. */

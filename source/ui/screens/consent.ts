@@ -6,6 +6,7 @@ import {blank, type Line} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
+import {arrowsOf} from '../page/wheel.ts';
 
 export interface ConsentProps {
 	readonly title: Line;
@@ -40,11 +41,17 @@ export function consentScreen({title, top, losses, safety, action, name}: Consen
 			{keys: 'esc', label: 'cancel', explanation: 'nothing is changed'},
 		],
 		isTyping: true,
+		handlesWheel: true,
 	});
 	return {
 		initial: (now) => ({...openConfirm(now), offset: undefined}),
 		reduce: (state, key, look) => {
 			const {body} = layout(view(state, look), look);
+			const arrows = arrowsOf(key, {});
+			if (arrows.length > 0) {
+				const {offset} = arrows.reduce((scroll, arrow) => reduceScroll(scroll, arrow, body), {offset: body.offset});
+				return next(offset === body.offset ? state : {...state, offset});
+			}
 			if (key.name === 'pageUp' || key.name === 'pageDown') {
 				return next({...state, offset: reduceScroll({offset: body.offset}, key, body).offset});
 			}

@@ -4,6 +4,7 @@ import {useKeys} from '../keys/use-keys.ts';
 import {rowsOf} from '../page/fit.ts';
 import {Rows} from '../page/rows.tsx';
 import {useLook} from '../page/use-look.ts';
+import type {Mouse} from './mouse.ts';
 import type {Stage, StageRecord} from './stage.ts';
 
 export interface StageViewProps {
@@ -12,10 +13,12 @@ export interface StageViewProps {
 	readonly erase: () => void;
 	/** Suspends the process until the shell resumes it. Undefined if the platform cannot do that. */
 	readonly stop?: (() => Promise<void>) | undefined;
+	/** The mouse, which is released while another program has the terminal. */
+	readonly mouse?: Pick<Mouse, 'pause' | 'resume'>;
 }
 
 /** Draws the stage: the records, and below them the current screen. This is the only place that ends the program. */
-export function StageView({stage, erase, stop}: StageViewProps): ReactNode {
+export function StageView({stage, erase, stop, mouse}: StageViewProps): ReactNode {
 	const {screen, records, ending} = useSyncExternalStore(stage.subscribe, stage.view);
 	const {exit, suspendTerminal, waitUntilRenderFlush} = useApp();
 	// Always bound, so that keys and Ctrl-C also work between two screens.
@@ -23,7 +26,18 @@ export function StageView({stage, erase, stop}: StageViewProps): ReactNode {
 		if (key.isCtrl && key.text === 'c') stage.interrupt();
 		if (key.isCtrl && key.text === 'z' && stop !== undefined) void stage.pause(stop);
 	});
-	useEffect(() => stage.bindTerminal(suspendTerminal), [stage, suspendTerminal]);
+	useEffect(
+		() =>
+			stage.bindTerminal(async (action) => {
+				mouse?.pause();
+				try {
+					await suspendTerminal(action);
+				} finally {
+					mouse?.resume();
+				}
+			}),
+		[stage, suspendTerminal, mouse],
+	);
 	// In an effect, after the last frame is drawn.
 	useEffect(() => {
 		if (ending === undefined) return;

@@ -140,7 +140,7 @@ for (let isHeard = false; !isHeard; isHeard = many.frame().includes('❯ Upgrade
 many.press('397');
 await many.waitFor('397▏');
 many.press(keys.enter);
-await many.waitFor(/canary 5 of 5[^]*[4-8]\d%.*left/);
+await many.waitFor(/canary 5 of 5.*[4-8]\d%.*left/s);
 take(many, 'fleet', 'an upgrade of several databases: the canaries, the progress, and those that cannot be changed');
 await many.exited;
 take(many, 'fleet-done', 'the report after an upgrade of several databases');
