@@ -45,6 +45,7 @@ async function main(): Promise<void> {
 		// A function, because creating the stream takes a few milliseconds and few commands need it.
 		stdinIsTerminal: () => process.stdin.isTTY === true,
 		stdoutIsTerminal: stdout.isTTY === true,
+		stderrIsTerminal: stderr.isTTY === true,
 		readInput,
 		writeOut: (text) => writeOut(text),
 		writeProblem: (text) => stderr.write(text),
@@ -69,13 +70,14 @@ async function readInput(): Promise<string> {
 
 /** Opens the terminal UI. Ink and React are loaded only here. */
 async function openScreens(request: ScreenRequest): Promise<ExitCode> {
-	const [{runUi}, {screenOptions}, {wantsColor}] = await Promise.all([
+	const [{runUi}, {screenOptions}, {supportsLinks, wantsColor}] = await Promise.all([
 		import('./source/ui/run-ui.tsx'),
 		import('./source/commands/line/screen-options.ts'),
 		import('./source/commands/line/program.ts'),
 	]);
 	const hasColor = wantsColor({stdoutIsTerminal: true, env: process.env}, request.flags.noColor);
-	return (await runUi({...(await screenOptions(request)), hasColor, signal: takeInterrupts(), endAtOnce})) as ExitCode;
+	const hasLinks = supportsLinks({env: process.env, platform: process.platform});
+	return (await runUi({...(await screenOptions(request)), hasColor, hasLinks, signal: takeInterrupts(), endAtOnce})) as ExitCode;
 }
 
 /** Ends the process as an unhandled Ctrl-C does, with the same exit code. `process.exit` would wait for a thread whose statement may take hours. */

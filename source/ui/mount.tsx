@@ -4,6 +4,7 @@ import type {Decisions} from '../core/diff/question.ts';
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PullFormat} from '../core/pull/pull.ts';
 import type {Addressee} from '../core/text/address.ts';
+import type {FindLinks} from '../core/text/links.ts';
 import {createMigration} from './flows/create.tsx';
 import {type FleetTask, fleetFlow} from './flows/fleet.tsx';
 import type {Ending, Flow} from './flows/flow.ts';
@@ -17,7 +18,7 @@ import {type Clock, ClockContext} from './keys/clock.ts';
 import {LateEscapeContext} from './keys/late-escape.ts';
 import {FrameContext} from './page/rows.tsx';
 import {type Session, SessionContext} from './page/session.ts';
-import {AddressContext, AsciiContext, SizeContext} from './page/use-look.ts';
+import {AddressContext, AsciiContext, LinksContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, Services} from './services.ts';
 import {Busy} from './stage/busy.tsx';
 import {MouseContext, terminalMouse} from './stage/mouse.ts';
@@ -54,6 +55,8 @@ export interface MountOptions {
 	readonly stdout: NodeJS.WriteStream;
 	/** Aborted by SIGTERM, which acts like Ctrl-C. */
 	readonly signal?: AbortSignal | undefined;
+	/** Finds paths and URLs in lines. Absent if the terminal does not support links. */
+	readonly links?: FindLinks;
 	/** False if the wheel of the mouse must not be used. */
 	readonly hasMouse?: boolean;
 	/** Suspends the process, for Ctrl-Z, until the shell resumes it. Undefined if the platform cannot do that. */
@@ -80,23 +83,25 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	process.once('exit', release);
 	const app = render(
 		<ClockContext value={options.clock ?? (() => performance.now())}>
-			<AsciiContext value={options.isAscii}>
-				<AddressContext value={options.address ?? ''}>
-					<SizeContext value={guard}>
-						<FrameContext value={frame}>
-							<LateEscapeContext value={{isPressed: false}}>
-								<SessionContext value={session}>
-									<SignalsContext value={terminalSignals((text) => options.stdout.write(text))}>
-										<MouseContext value={mouse}>
-											<StageView stage={stage} erase={() => app.clear()} stop={options.stop} mouse={mouse} />
-										</MouseContext>
-									</SignalsContext>
-								</SessionContext>
-							</LateEscapeContext>
-						</FrameContext>
-					</SizeContext>
-				</AddressContext>
-			</AsciiContext>
+			<LinksContext value={options.links}>
+				<AsciiContext value={options.isAscii}>
+					<AddressContext value={options.address ?? ''}>
+						<SizeContext value={guard}>
+							<FrameContext value={frame}>
+								<LateEscapeContext value={{isPressed: false}}>
+									<SessionContext value={session}>
+										<SignalsContext value={terminalSignals((text) => options.stdout.write(text))}>
+											<MouseContext value={mouse}>
+												<StageView stage={stage} erase={() => app.clear()} stop={options.stop} mouse={mouse} />
+											</MouseContext>
+										</SignalsContext>
+									</SessionContext>
+								</LateEscapeContext>
+							</FrameContext>
+						</SizeContext>
+					</AddressContext>
+				</AsciiContext>
+			</LinksContext>
 		</ClockContext>,
 		{
 			stdin: mouse.filter(options.stdin),

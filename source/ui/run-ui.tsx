@@ -1,5 +1,8 @@
+import {existsSync} from 'node:fs';
+import {hostname} from 'node:os';
 import type {Decisions} from '../core/diff/question.ts';
 import {type Addressee, addressOf} from '../core/text/address.ts';
+import {linkFinder} from '../core/text/links.ts';
 import {showsUnicode} from '../core/text/symbols.ts';
 import {startEngine} from './engine/client.ts';
 import type {ProjectOptions} from './engine/project-services.ts';
@@ -15,6 +18,8 @@ export interface UiOptions extends ProjectOptions {
 	/** `--no-samples`. */
 	readonly hidesSamples: boolean;
 	readonly hasColor: boolean;
+	/** True if the terminal supports links. */
+	readonly hasLinks: boolean;
 	/** Aborted by SIGTERM. */
 	readonly signal?: AbortSignal;
 	/** Ends the process without waiting for its threads. */
@@ -27,7 +32,7 @@ export interface UiOptions extends ProjectOptions {
  * @throws MigrError for problems that the user can fix, after the terminal is restored
  */
 export async function runUi(options: UiOptions): Promise<number> {
-	const {task, version, decisions, hidesSamples, signal, hasColor, endAtOnce, ...project} = options;
+	const {task, version, decisions, hidesSamples, signal, hasColor, hasLinks, endAtOnce, ...project} = options;
 	// The engine and Ink load in parallel, because the menu waits for both.
 	const engine = startEngine(engineEntry(), project);
 	let code: number;
@@ -43,6 +48,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 			isAscii: !showsUnicode(process.env, process.platform),
 			address: addressOf(addresseeOf(task, project)),
 			editor: process.env.VISUAL || process.env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi'),
+			...(hasLinks ? {links: linkFinder({cwd: project.cwd, host: hostname(), exists: existsSync})} : {}),
 			hasMouse: process.env.LITE_MIGR_MOUSE !== 'off',
 			stdin: process.stdin,
 			stdout: process.stdout,

@@ -4,4 +4,4 @@ export {version} from '../../core/version.ts';
 export {quietNodeWarnings} from './node-warnings.ts';
 export {requireReader, takeStdout} from './own-stdout.ts';
 export {run} from './run.ts';
-export {wantsColor} from './terminal.ts';
+export {supportsLinks, wantsColor} from './terminal.ts';

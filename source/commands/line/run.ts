@@ -1,6 +1,9 @@
+import {existsSync} from 'node:fs';
+import {hostname} from 'node:os';
 import {MigrError} from '../../core/errors.ts';
 import {knownFailure} from '../../core/sqlite/failure.ts';
 import {clean} from '../../core/text/clean.ts';
+import {linkFinder} from '../../core/text/links.ts';
 import {nearest} from '../../core/text/nearest.ts';
 import {symbolsFor} from '../../core/text/symbols.ts';
 import type {ErrorJson, FailedRunJson} from '../json.ts';
@@ -12,7 +15,7 @@ import {asksFor} from './asks-for.ts';
 import type {Command, Context} from './command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './exit-code.ts';
 import {parseFlags, splitCommandLine} from './parse.ts';
-import {canDrawScreens, type TerminalFacts, wantsColor} from './terminal.ts';
+import {canDrawScreens, supportsLinks, type TerminalFacts, wantsColor} from './terminal.ts';
 
 /** The process environment that `cli.tsx` passes in. */
 export interface Surroundings extends TerminalFacts {
@@ -127,11 +130,14 @@ async function commandNamed(name: string): Promise<Command> {
 
 /** Creates the output before the flags are parsed, because invalid flags are reported through it too. */
 function outputFor(argv: readonly string[], around: Surroundings): Output {
+	const find = supportsLinks(around) && !argv.includes('--json') ? linkFinder({cwd: around.cwd, host: hostname(), exists: existsSync}) : undefined;
 	return outputOf({
 		writeOut: around.writeOut,
 		writeProblem: around.writeProblem,
 		isJson: argv.includes('--json'),
 		isTerminal: around.stdoutIsTerminal,
+		linksOut: around.stdoutIsTerminal ? find : undefined,
+		linksProblem: around.stderrIsTerminal === true ? find : undefined,
 		hasColor: wantsColor(around, argv.includes('--no-color')),
 		symbols: symbolsFor(around.env, around.platform),
 		address: addressIn(argv),

@@ -1,5 +1,6 @@
 import {addressed} from '../../core/text/address.ts';
 import {cleanLines} from '../../core/text/clean.ts';
+import {type FindLinks, withLinks} from '../../core/text/links.ts';
 import {type Symbols, withAsciiFallbacks} from '../../core/text/symbols.ts';
 
 export type Paint = 'add' | 'change' | 'drop' | 'quiet' | 'strong';
@@ -33,6 +34,9 @@ export interface OutputOptions {
 	/** True if stdout is a terminal. */
 	readonly isTerminal?: boolean;
 	readonly hasColor: boolean;
+	/** Finds links in text to stdout and to stderr. Absent if the terminal does not support them. */
+	readonly linksOut?: FindLinks | undefined;
+	readonly linksProblem?: FindLinks | undefined;
 	readonly symbols: Symbols;
 	/** Flags to insert into suggested commands: see `addressed`. */
 	readonly address?: string;
@@ -40,7 +44,9 @@ export interface OutputOptions {
 
 const codes: Readonly<Record<Paint, readonly [number, number]>> = {add: [32, 39], change: [33, 39], drop: [31, 39], quiet: [2, 22], strong: [1, 22]};
 
-export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, hasColor, symbols, address = ''}: OutputOptions): Output {
+export function outputOf(options: OutputOptions): Output {
+	const {writeOut, writeProblem, isJson, isTerminal = false, hasColor, linksOut, linksProblem, symbols, address = ''} = options;
+	const linked = (text: string, find: FindLinks | undefined) => (find === undefined ? text : withLinks(text, find));
 	const isAscii = symbols.arrow === '->';
 	let named = (text: string) => text;
 	const shown = (text: string) => addressed(named(isAscii ? withAsciiFallbacks(text) : text), address);
@@ -48,7 +54,7 @@ export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, ha
 		isJson,
 		symbols,
 		line(text = '') {
-			if (!isJson) writeOut(`${shown(text)}\n`);
+			if (!isJson) writeOut(`${linked(shown(text), linksOut)}\n`);
 		},
 		verbatim(text) {
 			if (!isJson) writeOut(`${text}\n`);
@@ -61,7 +67,7 @@ export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, ha
 			if (isJson) writeOut(`${jsonLine(value, address, named)}\n`);
 		},
 		problem(text) {
-			writeProblem(`${shown(text)}\n`);
+			writeProblem(`${linked(shown(text), linksProblem)}\n`);
 		},
 		rename(paths, name) {
 			named = (text) => paths.reduce((before, path) => renamed(before, path, name), text);

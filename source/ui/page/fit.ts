@@ -27,6 +27,12 @@ export function safeSpans(spans: readonly Span[], look: Look): readonly Span[] {
 	return spans.map((part) => ({...part, text: safe(part.text, look)})).filter((part) => part.text !== '');
 }
 
+/** Marks paths and URLs before a line is cut or wrapped, so that each piece of them is a link to the whole. */
+function withLinks(spans: readonly Span[], {links}: Look): readonly Span[] {
+	if (links === undefined) return spans;
+	return spans.flatMap((part) => links(part.text).map(({text, target}) => (target === undefined ? {...part, text} : {...part, text, link: target})));
+}
+
 export function spansWidth(spans: readonly Span[]): number {
 	return spans.reduce((width, part) => width + widthOf(part.text), 0);
 }
@@ -78,8 +84,8 @@ function newRowsOf(line: Line, look: Look): readonly Line[] {
 }
 
 function fitted(line: Line, look: Look): readonly Line[] {
-	const cleaned = safeSpans(line.spans, look);
-	const aside = line.aside === undefined ? [] : safeSpans(line.aside, look);
+	const cleaned = withLinks(safeSpans(line.spans, look), look);
+	const aside = line.aside === undefined ? [] : withLinks(safeSpans(line.aside, look), look);
 	// Text for a screen reader is also written to the terminal.
 	const label = line.reading?.label;
 	const base = {...line, spans: cleaned, ...(label === undefined ? {} : {reading: {...line.reading, label: safe(label, look)}})};

@@ -4,6 +4,8 @@ export type Tone = 'add' | 'change' | 'drop' | 'done' | 'danger' | 'notice' | 'f
 export interface Span {
 	readonly text: string;
 	readonly tone?: Tone;
+	/** What a click on the text opens. Set by `layout`. */
+	readonly link?: string;
 }
 
 /** Describes a line to a screen reader. */

@@ -1,7 +1,8 @@
-import {Box, Text} from 'ink';
+import {Box, Text, Transform} from 'ink';
 import {createContext, type ReactNode, useContext, useInsertionEffect} from 'react';
+import {hyperlink} from '../../core/text/links.ts';
 import {spansWidth} from './fit.ts';
-import {type Line, textOf} from './line.ts';
+import {type Line, type Span, textOf} from './line.ts';
 import {theme} from './theme.ts';
 
 export interface RowsProps {
@@ -52,11 +53,23 @@ function Row({row}: {readonly row: Line}): ReactNode {
 					? ' '
 					: row.spans.map((part, index) => (
 							// biome-ignore lint/suspicious/noArrayIndexKey: a span is its place in the row
-							<Text key={index} {...(part.tone === undefined ? {} : theme[part.tone])}>
-								{part.text}
-							</Text>
+							<Piece key={index} part={part} />
 						))}
 			</Text>
 		</Box>
 	);
+}
+
+function Piece({part: {text, tone, link}}: {readonly part: Span}): ReactNode {
+	const piece = <Text {...(tone === undefined ? {} : theme[tone])}>{text}</Text>;
+	if (link === undefined) return piece;
+	// The escape sequences are added after the layout, so they have no width and are never cut.
+	return <Transform transform={(shown) => hyperlink({text: shown, target: link}, idOf(link))}>{piece}</Transform>;
+}
+
+/** Returns a short id of a target, which makes its pieces on several rows one link. */
+function idOf(target: string): string {
+	let hash = 0;
+	for (let index = 0; index < target.length; index++) hash = (Math.imul(hash, 31) + target.charCodeAt(index)) >>> 0;
+	return hash.toString(36);
 }

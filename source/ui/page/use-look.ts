@@ -1,5 +1,6 @@
 import {useStdout} from 'ink';
 import {createContext, useContext, useMemo, useSyncExternalStore} from 'react';
+import type {FindLinks} from '../../core/text/links.ts';
 import {MouseContext} from '../stage/mouse.ts';
 import type {Look} from './look.ts';
 
@@ -17,16 +18,20 @@ export const AsciiContext = createContext(false);
 /** The flags of the command line that name the project and the database. */
 export const AddressContext = createContext('');
 
+/** Finds paths and URLs in lines. Undefined if the terminal does not support links. */
+export const LinksContext = createContext<FindLinks | undefined>(undefined);
+
 /** Returns the current size of the terminal, and what it can show. */
 export function useLook(): Look {
 	const {stdout} = useStdout();
 	const fixedSize = useContext(SizeContext);
 	const isAscii = useContext(AsciiContext);
 	const address = useContext(AddressContext);
+	const links = useContext(LinksContext);
 	const {isEnabled: hasMouse} = useContext(MouseContext);
 	const source = useMemo(() => fixedSize ?? sizeOf(stdout as NodeJS.WriteStream), [fixedSize, stdout]);
 	const {columns, rows} = useSyncExternalStore(source.subscribe, source.read);
-	return {columns, rows, isAscii, hasMouse, address};
+	return {columns, rows, isAscii, hasMouse, address, ...(links === undefined ? {} : {links})};
 }
 
 /** Returns the terminal itself as the source of its size, if there is no other one. */
