@@ -102,8 +102,30 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 		},
 		{path: 'docs/README.md', text: documentation(sections)},
 		{path: 'llms.txt', text: llms(sections)},
+		{path: 'source/commands/line/error-codes.json', text: errorCodes(errors)},
 		{path: 'site/pages.json', text: `${JSON.stringify(sections, null, '\t')}\n`},
 	];
+}
+
+/** Returns the page of error codes as data, for `lite-migr help --error`. */
+function errorCodes(pages: readonly GeneratedPage[]): string {
+	const sections = pages.flatMap(({text}) => text.split(/^## /m)).filter((section) => section.includes('\nExit code: '));
+	const codes = sections.map((section) => {
+		const [heading = '', ...paragraphs] = section.split(/\n{2,}/).map((paragraph) => paragraph.trim().replace(/\s*\n\s*/g, ' '));
+		const field = (name: string) => {
+			const found = paragraphs.find((paragraph) => paragraph.startsWith(`${name}: `));
+			if (found === undefined) throw new Error(`the error code ${heading} has no line "${name}: …"`);
+			return found.slice(name.length + 2);
+		};
+		return {
+			code: heading.replaceAll('`', ''),
+			exitCode: Number(field('Exit code')),
+			meaning: paragraphs[0] ?? '',
+			database: field('Database'),
+			next: field('Next'),
+		};
+	});
+	return `${JSON.stringify(codes, null, '\t')}\n`;
 }
 
 /** Returns the generated pages whose file on disk has another text or is missing, and files in generated folders that are no longer generated. */

@@ -28,6 +28,8 @@ export interface ErrorJson {
 		readonly location: ErrorLocation | null;
 		readonly details: readonly string[];
 		readonly exitCode: number;
+		/** The command that explains the code: `lite-migr help --error hazard`. */
+		readonly help: string;
 	};
 }
 
@@ -149,17 +151,23 @@ export interface FleetSummaryJson {
 	readonly groups: FleetEvent['groups'];
 }
 
+/** What a `failed` event has in JSON in addition. */
+export interface FailureHelp {
+	/** The command that explains the code: `lite-migr help --error hazard`. */
+	readonly help: string;
+}
+
 /** Each line of `upgrade --json` and `downgrade --json`. The last event is `done` or `failed`. */
-export type RunJson = ApplyEvent;
+export type RunJson = Exclude<ApplyEvent, FailedEvent> | (FailedEvent & FailureHelp);
 
 /**
  * Each line of `upgrade --json` and `downgrade --json` for several databases: the events of their runs, each with its `database`. The last line is
  * `fleet`.
  */
-export type FleetRunJson = FileEvent | FleetPlanEvent | FleetEvent;
+export type FleetRunJson = Exclude<FileEvent, FailedEvent> | (FailedEvent & FailureHelp & {readonly database: string}) | FleetPlanEvent | FleetEvent;
 
 /** The last line of an `upgrade --json` or `downgrade --json` that could not start: a `failed` event that also has the `error` of other commands. */
-export type FailedRunJson = FailedEvent & ErrorJson;
+export type FailedRunJson = FailedEvent & FailureHelp & ErrorJson;
 
 /** `baseline --json`. */
 export interface BaselineJson {
@@ -275,6 +283,20 @@ export interface HelpJson {
 	readonly commands: readonly CommandJson[];
 	readonly globalFlags: readonly FlagJson[];
 	readonly exitCodes: readonly {readonly code: number; readonly meaning: string}[];
+	/** All codes of errors. */
+	readonly errorCodes: readonly ErrorCodeJson[];
+}
+
+/** An error code in `help --json`, and in `help --error CODE --json`. */
+export interface ErrorCodeJson {
+	readonly code: ErrorJson['error']['code'];
+	/** The exit code of a command that fails with it. */
+	readonly exitCode: number;
+	readonly meaning: string;
+	/** The state of the database after it. */
+	readonly database: string;
+	/** What to do next. */
+	readonly next: string;
 }
 
 /** A command in `help --json`. */

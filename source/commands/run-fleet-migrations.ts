@@ -1,5 +1,5 @@
 import type {Direction, FailedEvent} from '../core/migrations/event.ts';
-import type {FileEvent, FleetEvent, FleetOptions, FleetProgress} from '../core/migrations/fleet/fleet.ts';
+import type {FleetEvent, FleetOptions, FleetProgress} from '../core/migrations/fleet/fleet.ts';
 import {type FleetRunEvent, runFleet} from '../core/migrations/fleet/run-fleet.ts';
 import {runCommand} from '../core/migrations/run/apply-options.ts';
 import {addressed, addressOf} from '../core/text/address.ts';
@@ -8,7 +8,7 @@ import {fleetOptionsOf, requireFleetFlags} from './fleet-options.ts';
 import type {FleetRunJson} from './json.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
 import {type RunContext, withoutSamples} from './run-migrations.ts';
-import {shownPath} from './text/error-text.ts';
+import {helpFor, shownPath} from './text/error-text.ts';
 import {fleetPrinter, printSkipped} from './text/fleet-text.ts';
 
 type FinishedFile = NonNullable<FleetProgress['finished']>;
@@ -51,7 +51,9 @@ function jsonOf(event: FleetRunEvent, context: RunContext): FleetRunJson | undef
 	const shown = {...(context.flags.noSamples ? withoutSamples(event) : event), database: event.database};
 	const address = addressFor(context, event.database);
 	if (shown.type === 'done') return {...shown, undo: shown.undo.map((command) => addressed(command, address))};
-	if (shown.type === 'failed') return {...shown, hint: shown.hint && addressed(shown.hint, address), state: addressed(shown.state, address)};
+	if (shown.type === 'failed') {
+		return {...shown, hint: shown.hint && addressed(shown.hint, address), state: addressed(shown.state, address), help: helpFor(shown.code)};
+	}
 	return shown;
 }
 
@@ -65,7 +67,7 @@ function failedLook(
 	database: string,
 	{code, message, hint, details}: Pick<FailedEvent, 'code' | 'message' | 'hint' | 'details'>,
 	context: RunContext,
-): FileEvent {
+): FleetRunJson {
 	return {
 		type: 'failed',
 		database,
@@ -78,6 +80,7 @@ function failedLook(
 		state: 'nothing was written',
 		committed: [],
 		backup: null,
+		help: helpFor(code),
 	};
 }
 

@@ -14,6 +14,7 @@ import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
 import {configOf} from './project.ts';
+import {helpFor} from './text/error-text.ts';
 import {eventPrinter} from './text/events-text.ts';
 
 const engineNames = Object.keys(engineFeatures) as readonly EngineKind[];
@@ -85,7 +86,7 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 	const reported: ApplyEvent[] = [];
 	const report = (event: ApplyEvent) => {
 		print(event);
-		output.json((flags.noSamples ? withoutSamples(event) : event) satisfies RunJson);
+		output.json(withHelp(flags.noSamples ? withoutSamples(event) : event) satisfies RunJson);
 		if (event.type !== 'progress') reported.push(event);
 	};
 	onSuddenEnd((uncaught) => report(endedEarly(options, reported, reasonForEarlyEnd(uncaught))));
@@ -133,6 +134,11 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 		output.problem(`! the SQL does not include the code (op.run) of ${names}, which only lite-migr ${direction} can run`);
 	}
 	return exitCode.done;
+}
+
+/** Adds the command that explains the code of a failure. */
+function withHelp(event: ApplyEvent): RunJson {
+	return event.type === 'failed' ? {...event, help: helpFor(event.code)} : event;
 }
 
 /** Removes the sample values of an event. */

@@ -1,5 +1,9 @@
 import type {CommandJson, FlagJson, HelpJson} from '../json.ts';
+import {wrapped} from '../text/wrapped.ts';
 import {type Command, commonFlags, type Flags, flagName} from './command.ts';
+import {errorCodes} from './error-codes.ts';
+
+export {errorCodes, errorHelp} from './error-codes.ts';
 
 /** Returns the help of the program: commands, global flags and exit codes. */
 export function programHelp(commands: readonly Command[], version: string): string {
@@ -22,6 +26,7 @@ export function programHelp(commands: readonly Command[], version: string): stri
 			columns([
 				['lite-migr init', 'create migrate.toml'],
 				['lite-migr help create', 'show the help for a command'],
+				['lite-migr help --error hazard', 'explain an error code of --json'],
 			]),
 		),
 	]
@@ -46,6 +51,7 @@ export function helpJson(commands: readonly Command[], version: string): HelpJso
 		commands: commands.map(commandJson),
 		globalFlags: flagsJson(commonFlags),
 		exitCodes: exitCodes.map(([code, meaning]) => ({code: Number(code), meaning})),
+		errorCodes,
 	};
 }
 
@@ -132,14 +138,4 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
 		const rest = more.map((line) => ' '.repeat(width + 2) + line);
 		return left.length > width ? [left, ' '.repeat(width + 2) + first, ...rest] : [left.padEnd(width + 2) + first, ...rest];
 	});
-}
-
-function wrapped(text: string, width = 78): string[] {
-	const lines: string[] = [];
-	for (const word of text.split(' ')) {
-		const last = lines.at(-1);
-		if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-		else lines[lines.length - 1] = `${last} ${word}`;
-	}
-	return lines;
 }

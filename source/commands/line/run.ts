@@ -8,7 +8,7 @@ import {nearest} from '../../core/text/nearest.ts';
 import {symbolsFor} from '../../core/text/symbols.ts';
 import type {ErrorJson, FailedRunJson} from '../json.ts';
 import {commands} from '../registry.ts';
-import {errorText} from '../text/error-text.ts';
+import {errorText, helpFor, problemJson} from '../text/error-text.ts';
 import {type Output, outputOf} from '../text/output.ts';
 import {addressIn} from './address-in.ts';
 import {asksFor} from './asks-for.ts';
@@ -100,6 +100,8 @@ function wantsScreens(around: Surroundings, {yes, json}: {readonly yes: boolean;
 
 /** Prints the help. `help create`, `create --help` and `--help create` are the same. */
 async function help(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+	const code = errorCodeIn(argv);
+	if (code !== undefined) return await explainCode(code, argv.includes('--json'), around);
 	const name = argv.filter((token) => !token.startsWith('-') && token !== 'help').find((token) => Object.hasOwn(commands, token)) ?? firstName(argv);
 	const {commandHelp, helpJson, programHelp} = await import('./help.ts');
 	if (argv.includes('--json') && argv.find((token) => !token.startsWith('-')) === 'help') {
@@ -109,6 +111,27 @@ async function help(argv: readonly string[], around: Surroundings): Promise<Exit
 	}
 	const text = name === undefined ? programHelp(await allCommands(), around.version) : commandHelp(await commandNamed(name));
 	around.writeOut(`${text}\n`);
+	return exitCode.done;
+}
+
+/** Returns the value of `--error` in `help --error CODE`. Empty if it is missing. */
+function errorCodeIn(argv: readonly string[]): string | undefined {
+	if (argv.find((token) => !token.startsWith('-')) !== 'help') return undefined;
+	const at = argv.indexOf('--error');
+	return at === -1 ? argv.find((token) => token.startsWith('--error='))?.slice('--error='.length) : (argv[at + 1] ?? '');
+}
+
+async function explainCode(code: string, isJson: boolean, around: Surroundings): Promise<ExitCode> {
+	const {errorCodes, errorHelp} = await import('./help.ts');
+	const found = errorCodes.find((each) => each.code === code);
+	if (found === undefined) {
+		const codes = errorCodes.map((each) => each.code);
+		const near = nearest(code, codes);
+		throw new MigrError('usage', code === '' ? '--error needs an error code' : `unknown error code ${clean(code)}`, {
+			hint: near === undefined ? `use one of these codes: ${codes.join(', ')}` : `did you mean ${near}?`,
+		});
+	}
+	around.writeOut(isJson ? `${JSON.stringify(found)}\n` : `${errorHelp(found)}\n`);
 	return exitCode.done;
 }
 
@@ -173,15 +196,16 @@ function failedRunJson(json: ErrorJson): FailedRunJson {
 		state: 'nothing was written',
 		committed: [],
 		backup: null,
+		help: json.error.help,
 		...json,
 	};
 }
 
 function errorJson(error: unknown, code: ExitCode): ErrorJson {
 	if (error instanceof MigrError) {
-		const {message, hint, location, details} = error;
-		return {error: {code: error.code, message, hint: hint ?? null, location: location ?? null, details, exitCode: code}};
+		return {error: {...problemJson(error), exitCode: code}};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	return {error: {code: 'internal', message, hint: 'please report this: it is a bug in lite-migr', location: null, details: [], exitCode: code}};
+	const hint = 'please report this: it is a bug in lite-migr';
+	return {error: {code: 'internal', message, hint, location: null, details: [], exitCode: code, help: helpFor('internal')}};
 }

@@ -66,9 +66,14 @@ export function shownPath(file: string, cwd: string): string {
 	return clean(near === '' ? '.' : near.startsWith('..') ? file : near);
 }
 
+/** Returns the command that explains an error code. */
+export function helpFor(code: ErrorJson['error']['code']): string {
+	return `lite-migr help --error ${code}`;
+}
+
 /** Returns a problem as part of the JSON of a command. */
 export function problemJson({code, message, hint, location, details}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
-	return {code, message, hint: hint ?? null, location: location ?? null, details};
+	return {code, message, hint: hint ?? null, location: location ?? null, details, help: helpFor(code)};
 }
 
 function faultText(error: unknown): string {
