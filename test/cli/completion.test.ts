@@ -44,6 +44,20 @@ describe('completion of a line', () => {
 		expect(await completed('lite-migr create x --drop _')).toEqual([]);
 	});
 
+	test('completes pending migrations for upgrade, and for downgrade applied ones that can be kept', async () => {
+		const [one, two, three, four] = ['20260101_000000_a', '20260102_000000_b', '20260103_000000_c', '20260104_000000_d'] as const;
+		for (const [index, name] of [one, two, three].entries()) project.migration(name, `\top.execute('CREATE TABLE t${index} (x)');`, '');
+		expect(await completed('lite-migr upgrade --to ')).toEqual([one, two, three]);
+		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+		project.migration(four, "\top.execute('CREATE TABLE t4 (x)');", '');
+		expect(await completed('lite-migr upgrade --to ')).toEqual([four]);
+		expect(await completed('lite-migr upgrade --to=2026')).toEqual([`--to=${four}`]);
+		expect(await completed('lite-migr downgrade --to ')).toEqual([one, two]);
+		expect(await completed('lite-migr downgrade --db tenants/*.db --to ')).toEqual([one, two, three, four]);
+		project.write('broken.db', 'not a database, but some text that is long enough');
+		expect(await completed('lite-migr upgrade --db broken.db --to ')).toEqual([one, two, three, four]);
+	});
+
 	test('is empty, without an error, where there is no project', async () => {
 		project.remove('migrate.toml');
 		expect(await completed('lite-migr upgrade --to ')).toEqual([]);

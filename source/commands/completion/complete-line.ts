@@ -8,7 +8,7 @@ export interface Completion {
 }
 
 /** What a word names, if only the project can tell. */
-export type NamedThing = 'migration' | 'table' | 'column' | 'renamed' | 'filled' | 'backup';
+export type NamedThing = 'pending' | 'applied' | 'table' | 'column' | 'renamed' | 'filled' | 'backup';
 
 /** What can stand at the cursor. */
 export type Expected =
@@ -25,7 +25,7 @@ export interface ProjectFlags {
 const nothing: Expected = {kind: 'words', completions: []};
 
 /** Flags whose values are names of the project. */
-const namesOfFlags: Readonly<Record<string, NamedThing>> = {to: 'migration', rename: 'renamed', drop: 'column', fill: 'filled', ignore: 'table'};
+const namesOfFlags: Readonly<Record<string, NamedThing>> = {rename: 'renamed', drop: 'column', fill: 'filled', ignore: 'table'};
 
 /** Flags whose values are files. */
 const fileFlags: ReadonlySet<string> = new Set(['config', 'db', 'answers', 'out', 'migrations', 'models', 'dbList']);
@@ -37,9 +37,10 @@ export function expectedAt(line: string, commands: readonly Command[]): Expected
 	const before = words.slice(1, -1);
 	const {command, flags, open, hasArgument} = readWords(before, commands);
 	const known: Flags = {...commonFlags, ...command?.flags};
-	if (open !== undefined) return expectedValue(open, known, '', word, flags);
+	const context = {command: command?.name, known, flags};
+	if (open !== undefined) return expectedValue(open, context, '', word);
 	const [, name, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
-	if (name !== undefined && value !== undefined) return expectedValue(keyOf(name), known, `--${name}=`, value, flags);
+	if (name !== undefined && value !== undefined) return expectedValue(keyOf(name), context, `--${name}=`, value);
 	if (word.startsWith('-'))
 		return matching(
 			word,
@@ -90,7 +91,12 @@ function readWords(words: readonly string[], commands: readonly Command[]): Read
 	return {command, flags, open, hasArgument};
 }
 
-function expectedValue(key: string, known: Flags, prefix: string, value: string, flags: ProjectFlags): Expected {
+function expectedValue(
+	key: string,
+	{command, known, flags}: {readonly command: string | undefined; readonly known: Flags; readonly flags: ProjectFlags},
+	prefix: string,
+	value: string,
+): Expected {
 	const flag = known[key];
 	if (flag === undefined || flag.type === 'boolean') return nothing;
 	if (flag.choices !== undefined)
@@ -98,7 +104,8 @@ function expectedValue(key: string, known: Flags, prefix: string, value: string,
 			`${prefix}${value}`,
 			flag.choices.map((choice) => ({word: `${prefix}${choice}`, description: ''})),
 		);
-	const thing = namesOfFlags[key];
+	// The last migration to apply, or the last one to keep.
+	const thing = key === 'to' ? (command === 'downgrade' ? 'applied' : 'pending') : namesOfFlags[key];
 	if (thing !== undefined) return {kind: 'names', thing, prefix, flags};
 	return fileFlags.has(key) ? {kind: 'files'} : nothing;
 }

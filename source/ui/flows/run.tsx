@@ -6,7 +6,7 @@ import type {RunState} from '../run/run-state.ts';
 import {summaryLines} from '../run/summary.ts';
 import {changedLines, changedScreen, planChanges} from '../screens/changed.ts';
 import {findingLines} from '../screens/findings.ts';
-import {problemLines, type ReviewAnswer, reviewScreen, runConsentScreen, runTitle, wouldFail} from '../screens/review.ts';
+import {problemLines, type ReviewAnswer, reviewScreen, runConsentScreen, runTitle, type TriedRun, wouldFail} from '../screens/review.ts';
 import type {RunPreview} from '../services.ts';
 import {cancelledExitCode, type Stage} from '../stage/stage.ts';
 import type {Followed} from '../views/follow-view.tsx';
@@ -26,6 +26,8 @@ export interface RunFlowOptions {
 export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
 	const {stage, services, hidesSamples} = flow;
 	let was: RunPreview | undefined;
+	/** The dry run of the present plan. */
+	let tried: (TriedRun & {readonly plan: string | null}) | undefined;
 	/** Set after a run that did not have to be shown was refused, because it loses something after all. */
 	let isShown = reviews;
 	for (;;) {
@@ -36,7 +38,8 @@ export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFl
 			stage.record(() => [...(notice ?? []), ...plan.notices.map((each) => prose(2, span('! ', 'notice'), each)), upToDate(plan)]);
 			return 'done';
 		}
-		const shown = await showPlan(flow, plan, request, isShown, notice);
+		if (tried?.plan !== plan.id) tried = undefined;
+		const shown = await showPlan(flow, plan, request, {reviews: isShown, notice, tried});
 		if (shown === 'stop') return stopped(flow, plan);
 		if (shown === 'fails') {
 			stage.record(() => [
@@ -47,8 +50,9 @@ export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFl
 			return 'failed';
 		}
 		if (shown === 'dryRun') {
-			const tried = await carryOut(flow, plan, {...request, dryRun: true, ...(plan.id === null ? {} : {plan: plan.id})});
-			stage.record((look) => [...summaryLines(tried, runTitle(plan), look), ...planLines(tried, request)]);
+			const state = await carryOut(flow, plan, {...request, dryRun: true, ...(plan.id === null ? {} : {plan: plan.id})});
+			stage.record((look) => [...summaryLines(state, runTitle(plan), look), ...planLines(state, request)]);
+			tried = {...triedRun(state), plan: plan.id};
 			isShown = true;
 			continue;
 		}
@@ -71,15 +75,14 @@ async function showPlan(
 	{stage}: Flow,
 	plan: RunPreview,
 	request: RunSettings,
-	reviews: boolean,
-	notice: readonly Line[] | undefined,
+	{reviews, notice, tried}: {readonly reviews: boolean; readonly notice: readonly Line[] | undefined; readonly tried: TriedRun | undefined},
 ): Promise<ReviewAnswer | 'fails' | 'unseen'> {
 	const isAsked = reviews || notice !== undefined || (plan.needsConsent && request.dryRun !== true);
 	// A run that fails on a copy also fails on the database, rolls back and reports the error. Without a question, there is nothing to show first.
 	const fails = isAsked ? wouldFail(plan) : plan.findings.some((finding) => finding.blocking);
 	const isReviewed = reviews || fails || notice !== undefined;
 	if (isReviewed) {
-		const screen = reviewScreen(plan, {offersDryRun: request.dryRun !== true});
+		const screen = reviewScreen(plan, {offersDryRun: request.dryRun !== true, tried});
 		const choice = await stage.show<ReviewAnswer>((done) =>
 			notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
 		);
@@ -89,6 +92,12 @@ async function showPlan(
 	if (!plan.needsConsent || request.dryRun === true) return isReviewed ? 'go' : 'unseen';
 	const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={runConsentScreen(plan)} onDone={done} />);
 	return consent === 'cancel' ? 'stop' : 'go';
+}
+
+function triedRun({end}: RunState): TriedRun {
+	const at = new Date().toTimeString().slice(0, 8);
+	if (end?.type === 'done') return {at, durationMs: end.durationMs, problem: null};
+	return {at, durationMs: 0, problem: end?.code === 'cancelled' ? 'stopped' : (end?.message ?? 'it did not end')};
 }
 
 function withoutSamples(plan: RunPreview): RunPreview {
@@ -105,6 +114,7 @@ function commandOf({needsConsent, isEdited}: RunPreview, request: RunSettings): 
 	return [
 		runCommand(request),
 		...(request.dryRun === true ? ['--dry-run'] : needsConsent ? ['--yes'] : []),
+		...(request.noBackup === true ? ['--no-backup'] : []),
 		...(isEdited && request.acceptEdited !== true ? ['--accept-edited'] : []),
 	];
 }

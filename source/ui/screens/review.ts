@@ -1,7 +1,7 @@
 import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {TableEffect} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
-import {bytes, plural} from '../../core/text/numbers.ts';
+import {bytes, duration, plural} from '../../core/text/numbers.ts';
 import {browseHints, filterLines, typingHints} from '../components/browse/browse-lines.ts';
 import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
@@ -22,14 +22,29 @@ import {findingLines, findingSentence, findingTarget, queriesOf, samplesOf} from
 
 export type ReviewAnswer = 'go' | 'stop' | 'dryRun';
 
+/** The result of a dry run of the plan that is shown. */
+export interface TriedRun {
+	/** The time of day: `17:23:05`. */
+	readonly at: string;
+	readonly durationMs: number;
+	/** Why it failed. Null if it succeeded. */
+	readonly problem: string | null;
+}
+
+export interface ReviewOptions {
+	readonly offersDryRun?: boolean;
+	/** Absent if it was not tried. */
+	readonly tried?: TriedRun | undefined;
+}
+
 /** Shows what a run would do and what preflight found. Enter continues. For runs that lose nothing, and for runs that cannot continue. */
-export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Screen<BrowseState, ReviewAnswer> {
+export function reviewScreen(plan: RunPreview, {offersDryRun = false, tried}: ReviewOptions = {}): Screen<BrowseState, ReviewAnswer> {
 	const fails = wouldFail(plan);
 	const canTry = offersDryRun && !fails;
 	const view = (state: BrowseState, look: Look): Page => ({
 		title: runTitle(plan),
 		body: [
-			...(state.filter === '' ? [...problemLines(plan), ...findingsLines(plan)] : []),
+			...(state.filter === '' ? [...triedLines(tried), ...problemLines(plan), ...findingsLines(plan)] : []),
 			...migrationLines(plan, look, {filter: state.filter, isFolded: state.isFolded}),
 		],
 		isTyping: state.isTyping,
@@ -40,7 +55,9 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Scr
 			? typingHints
 			: [
 					...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
-					...(canTry ? [{keys: 'd', label: 'dry run', explanation: 'tries it on a private copy', isExtra: true}] : []),
+					...(canTry
+						? [{keys: 'd', label: tried === undefined ? 'dry run' : 'try again', explanation: 'tries it on a private copy', isExtra: true}]
+						: []),
 					{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
 					...browseHints(plan.needsConsent),
 					{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
@@ -61,6 +78,14 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Scr
 		},
 		view,
 	};
+}
+
+/** Returns the result of the dry run, which stays in view until the plan changes. */
+function triedLines(tried: TriedRun | undefined): readonly Line[] {
+	if (tried === undefined) return [];
+	const {at, durationMs, problem} = tried;
+	const result = problem === null ? `succeeded in ${duration(durationMs)}; nothing was changed` : `failed: ${problem}`;
+	return [prose(4, '  ', problem === null ? span('✔ ', 'done') : span('✗ ', 'failed'), span(`dry run at ${at}`, 'strong'), ` ${result}`), blank];
 }
 
 /** True if existing rows would stop the run, or if it failed on a private copy. */

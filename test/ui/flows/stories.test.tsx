@@ -424,7 +424,12 @@ describe('downgrade and restore', () => {
 		ui.press('d');
 		await ui.waitFor('the dry run succeeded');
 		expect(tables()).toContain('legacy_log');
-		expect(await ui.waitFor('d dry run')).toContain('enter apply 1 migration');
+		const again = await ui.waitFor('d try again');
+		expect(again).toContain('enter apply 1 migration');
+		expect(again).toMatch(/✔ dry run at \d\d:\d\d:\d\d succeeded in [\d.]+ m?s; nothing was changed/);
+		folder.migration('20990101_000000_more', "\top.execute('CREATE TABLE more (x)');");
+		ui.press('d');
+		expect(await ui.waitFor('apply 2 migrations')).not.toContain('✔ dry run at');
 	});
 
 	test('a migration of the history is the target of an upgrade and of a downgrade', async () => {
