@@ -126,6 +126,8 @@ function sideRows({side}: Page, look: Look, room: number): readonly Line[] {
 	return markMore(rows.slice(0, room), {above: 0, below: rows.length - room, focus: undefined}, look);
 }
 
+const shortHelp: Hint = {keys: '?', label: ''};
+
 /** Returns as many hints as fit on one row, or two if there is room. `?` shows the others. */
 function hintRows({hints, isTyping, copy}: Page, look: Look): readonly Line[] {
 	const most = look.rows >= minSpaciousRows ? 2 : 1;
@@ -135,13 +137,18 @@ function hintRows({hints, isTyping, copy}: Page, look: Look): readonly Line[] {
 	// The way out stays the last key of the screen.
 	let shown = [...shownFirst.slice(0, -1), ...copying, ...shownFirst.slice(-1), ...(isTyping === true || hints.length === 0 ? [] : [help])];
 	while (rowsOfHints(shown, look).length > most) {
+		// The way out matters more than the label of the help.
+		const shorter = shown.map((hint) => (hint === help ? shortHelp : hint));
+		if (!shown.some((hint) => hint.isExtra) && rowsOfHints(shorter, look).length <= most) return hintLines(shorter, look);
 		const extra = shown.findLast((hint) => hint.isExtra) ?? shown.findLast((hint) => hint !== help);
 		if (extra === undefined) break;
 		shown = shown.filter((hint) => hint !== extra);
 	}
-	return rowsOfHints(shown, look)
-		.slice(0, most)
-		.map((row) => line(row));
+	return hintLines(shown, look).slice(0, most);
+}
+
+function hintLines(shown: readonly Hint[], look: Look): readonly Line[] {
+	return rowsOfHints(shown, look).map((row) => line(row));
 }
 
 function rowsOfHints(hints: readonly Hint[], look: Look): readonly (readonly Span[])[] {
@@ -150,11 +157,12 @@ function rowsOfHints(hints: readonly Hint[], look: Look): readonly (readonly Spa
 	let width = 0;
 	for (const hint of hints) {
 		const keys = safe(hint.keys, look);
-		const wide = widthOf(keys) + 1 + widthOf(safe(hint.label, look));
+		const label = hint.label === '' ? '' : ` ${safe(hint.label, look)}`;
+		const wide = widthOf(keys) + widthOf(label);
 		const isNew = rows.length === 0 || width + gap.length + wide > look.columns;
 		if (isNew) rows.push([]);
 		else rows.at(-1)!.push(span(gap));
-		rows.at(-1)!.push(span(keys, 'accent'), span(` ${safe(hint.label, look)}`, 'quiet'));
+		rows.at(-1)!.push(span(keys, 'accent'), span(label, 'quiet'));
 		width = isNew ? wide : width + gap.length + wide;
 	}
 	return rows;

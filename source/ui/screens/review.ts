@@ -12,7 +12,7 @@ import {done, next} from '../keys/screen-step.ts';
 import {keepLast} from '../page/keep-last.ts';
 import {blank, type Line, line, prefixed, prose, ruled, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import {layout, type Page} from '../page/page.ts';
+import {layout, minSpaciousRows, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {RunPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
@@ -50,7 +50,7 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false, tried}: Re
 		isTyping: state.isTyping,
 		offset: state.offset,
 		...queriesOf(plan.findings),
-		bottom: [blank, ...filterLines(state), costLine(plan)],
+		bottom: [blank, ...filterLines(state), costLine(plan, look)],
 		hints: state.isTyping
 			? typingHints
 			: [
@@ -204,11 +204,12 @@ function backupLines({backup}: RunPreview): readonly Line[] {
 	return [ruled(span('✔ ', 'done'), `backup first: ${backup.folder} (${bytes(backup.bytes)})`)];
 }
 
-function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPreview): Line {
+function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPreview, {rows}: Look): Line {
+	const isBrief = rows < minSpaciousRows;
 	const parts = [
 		...(id === null ? [] : [`plan ${id}`]),
-		...(rehearsal === null || rehearsal.problem !== null ? [] : [rehearsalText(rehearsal)]),
-		...(bytesNeeded > 0 ? [`${bytes(bytesNeeded)} extra disk space`] : []),
+		...(isBrief || rehearsal === null || rehearsal.problem !== null ? [] : [rehearsalText(rehearsal)]),
+		...(!isBrief && bytesNeeded > 0 ? [`${bytes(bytesNeeded)} extra disk space`] : []),
 		backup === null ? 'no backup' : `backup ${bytes(backup.bytes)} first`,
 		...(needsConsent ? ['asks before it loses data'] : []),
 	];

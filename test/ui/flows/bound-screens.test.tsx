@@ -1,10 +1,9 @@
-import {beforeEach, describe, expect, onTestFinished, test} from 'vitest';
-import {noDecisions} from '../../../source/core/diff/question.ts';
-import {projectServices} from '../../../source/ui/engine/project-services.ts';
-import {mountUi, type UiTask} from '../../../source/ui/mount.tsx';
+import {beforeEach, describe, expect, test} from 'vitest';
+import type {UiTask} from '../../../source/ui/mount.tsx';
 import type {Services} from '../../../source/ui/services.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
-import {keys, openTerminal} from '../terminal.ts';
+import {openScreens, servicesFor} from '../program.ts';
+import {keys} from '../terminal.ts';
 
 const library = new URL('../../../source/index.ts', import.meta.url).pathname;
 
@@ -20,32 +19,8 @@ beforeEach(() => {
 	);
 });
 
-const services = () => projectServices({cwd: folder.path, config: undefined, db: undefined, format: undefined});
-
-function open(task: UiTask, around: Partial<Services> = {}) {
-	const terminal = openTerminal(100, 30);
-	const controller = new AbortController();
-	let time = 0;
-	const code = mountUi({
-		task,
-		services: {...services(), ...around},
-		version: '1.0.0',
-		decisions: noDecisions,
-		hidesSamples: false,
-		isAscii: false,
-		editor: 'true',
-		stdin: terminal.stdin,
-		stdout: terminal.stdout,
-		signal: controller.signal,
-		clock: () => (time += tick),
-	});
-	onTestFinished(() => controller.abort());
-	const done = code.then(async (result) => {
-		await terminal.parsed();
-		return result;
-	});
-	return {...terminal, code: done};
-}
+const services = () => servicesFor(folder);
+const open = (task: UiTask, around: Partial<Services> = {}) => openScreens(folder, task, {columns: 100, rows: 30, around, tick: () => tick});
 
 const migration = (name: string, up: string, down: string) => folder.write(`migrations/${name}.sql`, `-- upgrade\n${up};\n-- downgrade\n${down};\n`);
 const createTable = (name: string, table: string) => migration(name, `CREATE TABLE ${table} (x)`, `DROP TABLE ${table}`);

@@ -1,9 +1,9 @@
-import {beforeEach, describe, expect, onTestFinished, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import {noDecisions} from '../../../source/core/diff/question.ts';
-import {projectServices} from '../../../source/ui/engine/project-services.ts';
-import {mountUi, type UiTask} from '../../../source/ui/mount.tsx';
+import type {UiTask} from '../../../source/ui/mount.tsx';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
-import {keys, openTerminal, type TestTerminal} from '../terminal.ts';
+import {openScreens, type ProgramOptions, servicesFor} from '../program.ts';
+import {keys} from '../terminal.ts';
 
 const before = `
 	CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT);
@@ -18,35 +18,7 @@ beforeEach(() => {
 	folder.database((db) => db.exec(before));
 });
 
-const services = () => projectServices({cwd: folder.path, config: undefined, db: undefined, format: undefined});
-
-/** Starts the program without its own process: the screens on top of the core, with a real database. */
-function open(task: UiTask, columns = 80, rows = 24, editor = 'true', stop = async () => {}): TestTerminal & {code: Promise<number>} {
-	const terminal = openTerminal(columns, rows);
-	const controller = new AbortController();
-	let time = 0;
-	const code = mountUi({
-		task,
-		services: services(),
-		version: '1.0.0',
-		decisions: noDecisions,
-		hidesSamples: false,
-		isAscii: false,
-		editor,
-		stdin: terminal.stdin,
-		stdout: terminal.stdout,
-		signal: controller.signal,
-		stop,
-		// Advances by a second on every read, so that no confirmation ignores keys.
-		clock: () => (time += 1000),
-	});
-	onTestFinished(() => controller.abort());
-	const done = code.then(async (result) => {
-		await terminal.parsed();
-		return result;
-	});
-	return {...terminal, code: done};
-}
+const open = (task: UiTask, options: ProgramOptions = {}) => openScreens(folder, task, options);
 
 const models = (sql: string): void => folder.write('models/schema.sql', sql);
 
@@ -60,7 +32,7 @@ describe('create', () => {
 		[
 			'changes made outside lite-migr',
 			async () => {
-				await services().baseline('start');
+				await servicesFor(folder).baseline('start');
 				folder.database((db) => db.exec('ALTER TABLE user ADD COLUMN phone TEXT'));
 			},
 			'! app.db was changed outside lite-migr, so this migration fails on a database built only from the migrations:',
@@ -70,7 +42,7 @@ describe('create', () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, telephone TEXT -- @renamed from=phone\n); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
-		const ui = open({kind: 'create', name: 'telephone'}, 200);
+		const ui = open({kind: 'create', name: 'telephone'}, {columns: 200});
 		await ui.waitFor('telephone');
 		ui.press(keys.enter);
 		expect(await ui.code).toBe(0);
@@ -245,7 +217,7 @@ describe('create', () => {
 		models(`${before.replace(/INSERT[^;]*;/g, '')} CREATE TABLE fresh (id INTEGER PRIMARY KEY, a TEXT, b TEXT NOT NULL);`);
 		folder.write('migrations/20260101_000000_fresh.sql', '-- upgrade\nCREATE TABLE fresh (id INTEGER PRIMARY KEY, a TEXT, b TEXT);\n');
 		const question = {kind: 'fill', id: 'x', table: 'fresh', column: 'b', isNew: false, message: '', flags: []} as const;
-		expect(await services().tryFill(question, 'a', noDecisions)).toEqual({isValid: true, samples: [], nulls: 0});
+		expect(await servicesFor(folder).tryFill(question, 'a', noDecisions)).toEqual({isValid: true, samples: [], nulls: 0});
 	});
 
 	test('shows the command that repeats the answers if it is stopped', async () => {
@@ -314,7 +286,7 @@ describe('create', () => {
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
 		const seen = `${folder.path}/seen`;
-		const ui = open({kind: 'create', name: 'age'}, 80, 24, `cp -t . 2>/dev/null; f() { echo "$1" > ${seen}; }; f`);
+		const ui = open({kind: 'create', name: 'age'}, {editor: `cp -t . 2>/dev/null; f() { echo "$1" > ${seen}; }; f`});
 		await ui.waitFor('+ age INTEGER');
 		expect(ui.isRaw()).toBe(true);
 		ui.press('e');
@@ -327,13 +299,14 @@ describe('create', () => {
 /** Creates a pending migration that loses data, from models. */
 async function pendingDrop(): Promise<void> {
 	models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT);');
-	await services().writeMigration('tidy', {...noDecisions, drops: [{table: 'legacy_log'}]});
+	await servicesFor(folder).writeMigration('tidy', {...noDecisions, drops: [{table: 'legacy_log'}]});
 }
 
 async function upgraded(): Promise<void> {
-	const {id} = await services().preflight({direction: 'upgrade'});
+	const {id} = await servicesFor(folder).preflight({direction: 'upgrade'});
 	let last: unknown;
-	for await (const event of services().run({direction: 'upgrade', ...(id === null ? {} : {plan: id})}, new AbortController().signal)) last = event;
+	for await (const event of servicesFor(folder).run({direction: 'upgrade', ...(id === null ? {} : {plan: id})}, new AbortController().signal))
+		last = event;
 	expect(last).toMatchObject({type: 'done'});
 }
 
@@ -379,7 +352,7 @@ describe('upgrade', () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
-		await services().writeMigration('age', noDecisions);
+		await servicesFor(folder).writeMigration('age', noDecisions);
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		expect(await ui.code).toBe(0);
 		expect(ui.everything()).toMatch(/is at \d+_\d+_age/);
@@ -389,7 +362,7 @@ describe('upgrade', () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, CHECK (length(name) > 7)); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
-		await services().writeMigration('check', noDecisions);
+		await servicesFor(folder).writeMigration('check', noDecisions);
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		expect(await ui.waitFor('CHECK (length(name) > 7)')).toContain('✗');
 		ui.press(keys.escape);
@@ -454,7 +427,7 @@ describe('downgrade and restore', () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
-		await services().writeMigration('age', noDecisions);
+		await servicesFor(folder).writeMigration('age', noDecisions);
 		await upgraded();
 		const ui = open({kind: 'run', request: {direction: 'downgrade', steps: 1}});
 		await ui.waitFor('undo 1 migration');
@@ -670,7 +643,7 @@ test('init leaves an existing migrate.toml unchanged', async () => {
 
 test('status shows which migration cannot be applied, and leaves its counts on the terminal', async () => {
 	models(before.replace(/INSERT[^;]*;/g, ''));
-	await services().baseline('start');
+	await servicesFor(folder).baseline('start');
 	folder.write('migrations/29990101_000000_bad.sql', '-- upgrade\nALTER TABLE nowhere ADD COLUMN x;\n');
 	folder.database((db) => db.exec(Array.from({length: 9}, (_, index) => `CREATE TABLE stray_${index} (x);`).join('')));
 	const ui = open({kind: 'status'});
@@ -703,7 +676,7 @@ test('on a wide terminal, the selected migration is shown beside the list', asyn
 		folder.write(`migrations/2026010${day + 1}_000000_${name}.ts`, code);
 	}
 
-	const ui = open({kind: 'status'}, 120, 30);
+	const ui = open({kind: 'status'}, {columns: 120, rows: 30});
 	expect(await ui.waitFor('+ two')).toMatch(/❯ ○ 20260102_000000_two +pending +│/);
 	ui.press(keys.up);
 	expect(await ui.waitFor('+ one')).not.toContain('+ two');
@@ -717,7 +690,7 @@ describe('Ctrl-Z', () => {
 	test('releases the terminal while the process is suspended, and continues on the same screen', async () => {
 		await pendingDrop();
 		const {promise, resolve} = Promise.withResolvers<void>();
-		const ui = open({kind: 'home'}, 80, 24, 'true', () => promise);
+		const ui = open({kind: 'home'}, {stop: () => promise});
 		await ui.waitFor('apply 1 migration, 1 ▲ destructive');
 		ui.press(keys.down, keys.ctrlZ, keys.ctrlZ, keys.down);
 		await ui.waitFor((frame) => !frame.includes('lite-migr'));
