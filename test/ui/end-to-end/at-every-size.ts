@@ -4,11 +4,15 @@ import type {CommandOptions} from '../command-terminal.ts';
 import {keys} from '../emulator.ts';
 import {type CommandTerminal, command} from '../pseudo-terminal.ts';
 
-const sizes = [
-	{columns: 80, rows: 24},
-	{columns: 120, rows: 40},
-	{columns: 40, rows: 12},
-];
+const usual = {columns: 80, rows: 24};
+const wide = {columns: 120, rows: 40};
+const small = {columns: 40, rows: 12};
+
+/** The sizes of a story: all three of them with `STORIES=all`, otherwise the small one and one of the others. */
+function sizesOf(name: string): readonly {readonly columns: number; readonly rows: number}[] {
+	if (process.env.STORIES === 'all') return [usual, wide, small];
+	return [name.length % 2 === 0 ? usual : wide, small];
+}
 
 /** A terminal size, and the built command in it. */
 export interface StorySize {
@@ -23,9 +27,9 @@ export interface StorySize {
 	openWith(env: CommandOptions['env'], folder: Pick<ProjectFolder, 'path'>, ...argv: readonly string[]): CommandTerminal;
 }
 
-/** Tests the same story in a pseudo-terminal at 80 × 24, 120 × 40 and 40 × 12. */
+/** Tests the same story in a pseudo-terminal at 80 × 24, 120 × 40 and 40 × 12: see `sizesOf`. */
 export function story(name: string, tell: (size: StorySize) => Promise<void>): void {
-	test.each(sizes)(`${name}, at $columns × $rows`, {timeout: 60_000}, async ({columns, rows}) => {
+	test.each(sizesOf(name))(`${name}, at $columns × $rows`, {timeout: 60_000}, async ({columns, rows}) => {
 		const openWith: StorySize['openWith'] = (env, folder, ...argv) =>
 			command(folder.path, argv, {columns, rows, ...(env === undefined ? {} : {env})});
 		await tell({

@@ -1,0 +1,68 @@
+import {expect} from 'vitest';
+import {projectFolder, toml} from '../../project-folder.ts';
+import {keys} from '../emulator.ts';
+import {flat, story} from './at-every-size.ts';
+
+story('a value is tried while it is typed, for rows that have none and for a conversion in the preview', async ({open}) => {
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, zip INTEGER);',
+	});
+	project.exec(
+		"CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, zip TEXT); INSERT INTO user (name, zip) VALUES ('Ann', '01234'), (NULL, 'x'), (NULL, '777')",
+	);
+	const ui = open(project, 'create', 'names');
+	await ui.waitFor('question 1 of');
+	ui.press("'no ' || idd");
+	await ui.waitFor(/✗ no such/);
+	ui.press(keys.backspace);
+	await ui.waitFor("'no 2'");
+	ui.press(keys.enter);
+	await ui.waitFor('enter write');
+	ui.press('f');
+	await ui.waitFor((frame) => frame.includes('question 2 of 2') && frame.includes('user.zip'));
+	ui.press("iif(zip GLOB '*[0-9]*', CAST(zip AS INTEGER), 0)");
+	// The expression is tried a moment after the last letter.
+	await ui.still();
+	expect(ui.frame()).not.toContain('✗');
+	ui.press(keys.enter);
+	await ui.waitFor('enter write');
+	ui.press(keys.enter);
+	expect(await ui.exited).toBe(0);
+	expect(flat(ui.everything())).toMatch(/same as:? lite-migr create names/);
+	expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+	expect(project.all('SELECT name, zip FROM user ORDER BY id')).toEqual([
+		{name: 'Ann', zip: 1234},
+		{name: 'no 2', zip: 0},
+		{name: 'no 3', zip: 777},
+	]);
+});
+
+story('lines of finished work survive any change of the size', async ({open, columns, rows}) => {
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'models/schema.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY);',
+		'migrations/20260101_000000_a.sql': '-- upgrade\nCREATE TABLE a (id INTEGER PRIMARY KEY);\n-- downgrade\nDROP TABLE a;\n',
+	});
+	const ui = open(project);
+	await ui.waitFor('❯ Upgrade');
+	ui.press(keys.enter);
+	await ui.waitFor('enter apply 1');
+	ui.press(keys.enter);
+	await ui.waitFor('● 1 applied');
+	for (const [width, height] of [
+		[40, 12],
+		[100, 30],
+		[columns, rows],
+	] as const) {
+		await ui.still();
+		const before = ui.written().length;
+		ui.resize(width, height);
+		await ui.waitFor(() => ui.written().slice(before).includes('lite-migr 1.') || (width === columns && height === rows));
+		await ui.still();
+	}
+	expect(flat(ui.everything())).toMatch(/undo lite-migr downgrade/);
+	expect(flat(ui.everything()).match(/undo lite-migr downgrade/g)).toHaveLength(1);
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+});
