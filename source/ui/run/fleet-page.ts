@@ -69,7 +69,9 @@ function progressLines({progress, phaseStartedAt}: FleetState, now: number, look
 	const elapsed = now - phaseStartedAt;
 	const left = done === 0 || done >= total || elapsed <= 0 ? '' : `   ${duration((elapsed / done) * (total - done))} left`;
 	const all = count(total);
+	const share = total === 0 ? 0 : done / total;
 	const figures = [
+		{text: spans(`  ${percent(share).padStart(4)}`), room: 7},
 		{text: spans(span(`   ${count(done).padStart(all.length)} done`, 'quiet')), room: 8 + all.length},
 		{text: failed === 0 ? [] : spans(span(`   ${count(failed)} failed`, 'failed')), room: 10 + all.length},
 		{text: spans(span(left, 'quiet')), room: 17},
@@ -77,10 +79,7 @@ function progressLines({progress, phaseStartedAt}: FleetState, now: number, look
 	const what = phase === 'look' ? 'looking at the databases; nothing is written yet' : `${count(done)} of ${count(total)}`;
 	return [
 		...(phase === 'look' ? [line('  ', spinner(now, look.isAscii), ' ', span(what, 'quiet'))] : []),
-		{
-			...barLine(done, total, figures, look),
-			reading: {role: 'progressbar', label: `${what}: ${percent(total === 0 ? 0 : done / total)}, ${count(failed)} failed${left}`},
-		},
+		barLine(share, figures, `${what}: ${percent(share)}, ${count(failed)} failed${left}`, look),
 	];
 }
 
