@@ -1,3 +1,4 @@
+import {addressed} from '../../core/text/address.ts';
 import {widthOf} from '../page/fit.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
@@ -13,7 +14,8 @@ export function sameAs({session}: Flow, words: readonly string[]): (look: Look) 
 export function commandLines(label: string, words: readonly string[], look: Look): readonly Line[] {
 	// Three spaces, like the commands above it in the summary of a run.
 	const lead = `  ${label}   `;
-	const whole = words.join(' ');
+	// As it will be shown: with the flags that name the project and the database.
+	const whole = addressed(words.join(' '), look.address ?? '');
 	if (lead.length + widthOf(whole) <= look.columns) return [line(span(lead, 'quiet'), span(whole, 'accent'))];
 	const fits = 4 + widthOf(whole) <= look.columns;
 	const rows = fits ? [whole] : words.map((word, index) => `${index === 0 ? '' : '  '}${word}${index < words.length - 1 ? ' \\' : ''}`);
