@@ -89,6 +89,7 @@ describe('invalid usage', () => {
 				location: null,
 				details: [],
 				exitCode: 2,
+				help: 'lite-migr help --error config',
 			},
 		});
 	});
