@@ -15,7 +15,7 @@ import {pullFlow} from './pull.tsx';
 import {restoreFlow} from './restore.tsx';
 import {runFlow} from './run.tsx';
 import {setUp} from './start.tsx';
-import {showWatched} from './watch.ts';
+import {showWatched, stateOf} from './watch.ts';
 
 /** Shows the menu, and shows it again after each action until the user quits. */
 export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
@@ -30,7 +30,8 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 			if (ending !== 'done' && (await readOverview(flow, isOpen)).configFile === null) return 'done';
 			continue;
 		}
-		const choice = await chooseAtHome(flow, overview, flow.services.assessment(), at, (selected) => {
+		const known = stateOf(flow.services);
+		const choice = await chooseAtHome(flow, {overview, known, assessment: flow.services.assessment()}, at, (selected) => {
 			at = selected;
 		});
 		// The menu shows the new state, and the selection stays where it is.
@@ -67,8 +68,7 @@ async function readOverview({stage, services}: Flow, isOpen: boolean): Promise<O
 
 async function chooseAtHome(
 	flow: Flow,
-	overview: Overview,
-	assessment: Promise<Assessment>,
+	{overview, known, assessment}: {readonly overview: Overview; readonly known: Promise<string | undefined>; readonly assessment: Promise<Assessment>},
 	at: HomeChoice | undefined,
 	onSelect: (choice: HomeChoice) => void,
 ): Promise<HomeChoice | 'changed'> {
@@ -76,6 +76,7 @@ async function chooseAtHome(
 		flow,
 		(done) => <HomeView version={flow.version} overview={overview} assessment={assessment} at={at} onSelect={onSelect} onDone={done} />,
 		'changed',
+		known,
 	);
 }
 

@@ -1,4 +1,5 @@
 import type {ReactNode} from 'react';
+import type {Services} from '../services.ts';
 import type {Flow} from './flow.ts';
 
 /** Milliseconds between two looks at the files. */
@@ -7,25 +8,31 @@ const period = 1000;
 /**
  * Shows a screen like `stage.show`, and ends it with `onChange` when models, migrations or the database change. The state cannot be read, for example
  * during a run of another process, until it can be read again.
+ *
+ * @param known the state that the screen shows. Must be asked for before what is shown is read, or a change in between is never noticed
  */
 export async function showWatched<Result>(
 	{stage, services}: Flow,
 	draw: (done: (result: Result) => void) => ReactNode,
 	onChange: Result,
+	known: Promise<string | undefined> = stateOf(services),
 ): Promise<Result> {
 	let finish = (_: Result): void => {};
 	let before: string | undefined;
-	let isLooking = false;
+	let isLooking = true;
+	void known.then((state) => {
+		before = state;
+		isLooking = false;
+	});
 	const look = async (): Promise<void> => {
 		if (isLooking) return;
 		isLooking = true;
-		const now = await services.stateKey().catch(() => undefined);
+		const now = await stateOf(services);
 		isLooking = false;
 		if (now === undefined) return;
 		if (before !== undefined && now !== before) finish(onChange);
 		before = now;
 	};
-	void look();
 	const timer = setInterval(() => void look(), period);
 	try {
 		return await stage.show<Result>((done) => {
@@ -35,4 +42,9 @@ export async function showWatched<Result>(
 	} finally {
 		clearInterval(timer);
 	}
+}
+
+/** Returns a text that changes with the state. Undefined if it cannot be read. */
+export function stateOf(services: Pick<Services, 'stateKey'>): Promise<string | undefined> {
+	return services.stateKey().catch(() => undefined);
 }

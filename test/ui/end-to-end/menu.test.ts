@@ -134,7 +134,7 @@ story('during a run, the title has the progress, and Ctrl-Z is refused with the 
 	);
 	folder.migration(
 		'20260102_000000_big',
-		"\top.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, t TEXT UNIQUE, n INTEGER NOT NULL)', {fill: {n: 'length(hex(zeroblob(1500 + id % 7)))'}});",
+		"\top.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, t TEXT UNIQUE, n INTEGER NOT NULL)', {fill: {n: 'length(hex(zeroblob(20000 + id % 7)))'}});",
 		'',
 	);
 	const ui = open(folder, 'upgrade', '--no-backup');
