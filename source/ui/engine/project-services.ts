@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {type Config, configName, type FileFormat} from '../../core/config/config.ts';
 import {makeFolder, writeConfig} from '../../core/config/files.ts';
-import {type Decisions, noDecisions, type Question} from '../../core/diff/question.ts';
+import {noDecisions, type Question} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import {baseline} from '../../core/migrations/adopt/baseline.ts';
 import {type BackupFile, findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
@@ -11,41 +11,28 @@ import {restoreBackup} from '../../core/migrations/backup/restore.ts';
 import {planRestore} from '../../core/migrations/backup/restore-plan.ts';
 import {caveatsOf} from '../../core/migrations/draft/caveats.ts';
 import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/draft/evidence.ts';
-import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/draft/project-draft.ts';
+import {draftOf} from '../../core/migrations/draft/project-draft.ts';
 import {writeDraft} from '../../core/migrations/draft/write-draft.ts';
-import {findDrift} from '../../core/migrations/drift/drift.ts';
-import {driftText} from '../../core/migrations/drift/drift-text.ts';
-import {loadMigrations, projectMigrations} from '../../core/migrations/files/source.ts';
-import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
-import {projectState} from '../../core/migrations/history/state.ts';
-import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
 import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
-import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
-import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {apply} from '../../core/migrations/run/apply.ts';
-import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
-import {needsBackup} from '../../core/migrations/run/examine.ts';
 import {findModels} from '../../core/models/find-models.ts';
-import {plan} from '../../core/plan/plan.ts';
-import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {writePulled} from '../../core/pull/pull.ts';
 import type {Database} from '../../core/sqlite/database.ts';
-import {localSqliteVersion} from '../../core/sqlite/driver/choose.ts';
 import {openDatabase, openInMemory} from '../../core/sqlite/open.ts';
 import {version} from '../../core/version.ts';
-import type {Assessment, DraftPreview, ListedMigration, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
+import type {RestorePlan, Services} from '../services.ts';
+import {assess} from './assess.ts';
 import {foundDatabases} from './before-set-up.ts';
 import {browsedObjects, firstRowsOf} from './browse.ts';
-import {rowsTouched, withRows} from './changes.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
-import {withDefinitions} from './definitions.ts';
+import {drafted} from './draft.ts';
 import {draftChanged, draftId} from './draft-id.ts';
 import {firstModel} from './first-model.ts';
 import {fleetServices} from './fleet.ts';
+import {historyOf, migrationOf} from './history.ts';
 import {nearDatabase, nearPath} from './near-path.ts';
 import {overviewOf} from './overview.ts';
-import {problemData} from './problem-data.ts';
 import {pullPreviewOf} from './pull.ts';
 import {type LocalRun, preflightOf, runOf} from './runs.ts';
 import {stateKey} from './state-key.ts';
@@ -175,127 +162,6 @@ function withIncompleteReported(trial: FillTrial, {path}: Database): FillTrial {
 async function withProject<T>(options: ProjectOptions, work: (config: Config, db: Database | undefined) => T | Promise<T>): Promise<T> {
 	const config = projectAt(options);
 	return await withDatabase(config, (db) => work(config, db));
-}
-
-/** Assesses the project. Never fails: errors are part of the result. */
-async function assess(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
-	try {
-		return await assessed(config, db, cwd);
-	} catch (error) {
-		return {drift: [], destructive: [], models: {kind: 'failed', problem: problemData(error, cwd)}};
-	}
-}
-
-async function assessed(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
-	const state = projectState(projectMigrations(config), db);
-	const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore});
-	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
-	try {
-		const base = await baseSchema({db, migrations: state.source});
-		const destructive = [...pendingLosses(base, db)];
-		return {drift: drifted, destructive, models: await modelsState(() => draftOf(config, db, noDecisions, base), cwd)};
-	} catch (error) {
-		return {drift: drifted, destructive: [], models: {kind: 'failed', problem: problemData(error, cwd), isPending: true}};
-	}
-}
-
-async function modelsState(draft: () => Promise<ProjectDraft>, cwd: string): Promise<ModelsState> {
-	try {
-		const {draft: found} = await draft();
-		const changes = changeCount(found.preview);
-		return changes + found.questions.length === 0 ? {kind: 'same'} : {kind: 'ahead', changes, questions: found.questions.length};
-	} catch (error) {
-		return {kind: 'failed', problem: problemData(error, cwd)};
-	}
-}
-
-async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<DraftPreview> {
-	const project = await draftOf(config, db, decisions);
-	const {base, draft} = project;
-	const changes = withDefinitions(withRows(draft.preview, rowCounter(db, base.present), draft.findings), base.schema, draft.operations);
-	const isOpen = draft.questions.length > 0;
-	const {plan: planned, findings} = draft;
-	// The server has the disk, and the backup is a local copy of unknown size.
-	const local = config.remote === undefined ? db : undefined;
-	const takesBackup =
-		local !== undefined && needsBackup(config.backup, local, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
-	return {
-		id: draftId(project),
-		questions: draft.questions,
-		changes,
-		sql: isOpen ? '' : stepsSql(planned.steps),
-		cost: {
-			rows: rowsTouched(changes),
-			bytes: local === undefined || base.present === undefined ? 0 : bytesForRewrites(local, base.present, [planned]),
-			backupBytes: takesBackup ? databaseBytes(local) : null,
-		},
-		findings,
-		notices: draft.unused.map(
-			(decision) =>
-				`${'column' in decision && decision.column !== undefined ? `${decision.table}.${decision.column}` : decision.table} does not exist, or is already decided`,
-		),
-	};
-}
-
-function historyOf(config: Config, db: Database | undefined): readonly ListedMigration[] {
-	const {applied, pending, edited, missing, renamed} = projectState(projectMigrations(config), db);
-	const names = new Map(renamed.map(({from, to}) => [to, from]));
-	return [
-		...applied.map(
-			({name, appliedAt, durationMs, toolVersion}): ListedMigration => ({
-				...(names.has(name) ? {renamedFrom: names.get(name) as string} : {}),
-				name,
-				appliedAt,
-				durationMs,
-				toolVersion,
-				state: missing.includes(name) ? 'missing' : edited.includes(name) ? 'edited' : 'applied',
-			}),
-		),
-		...pending.map(({file}): ListedMigration => ({name: file.name, state: 'pending', appliedAt: null, durationMs: null, toolVersion: null})),
-	];
-}
-
-/**
- * Returns the changes of a migration. For a pending one, they are relative to the database; for an applied one, to the schema that the migrations
- * before it build from scratch.
- */
-async function migrationOf(config: Config, db: Database | undefined, name: string): Promise<MigrationDetails> {
-	const {source, files, pending} = projectState(projectMigrations(config), db);
-	const file = files.find((candidate) => candidate.name === name);
-	if (file === undefined) return {name, path: null, changes: [], file: '', hasDowngrade: false};
-	const migration = await ifKnown(() => source.load(file));
-	const changes = await ifKnown(async () => {
-		const before = pending.some((one) => one.file.name === name)
-			? (await baseSchema({db, migrations: source})).pending.migrations.find((one) => one.name === name)?.before
-			: (
-					await replayFromNothing(
-						await loadMigrations(
-							source,
-							files.filter((candidate) => candidate.name < name),
-						),
-					)
-				).schema;
-		if (before === undefined || migration === undefined) return undefined;
-		return withRows(
-			preview(
-				before,
-				migration.upgrade,
-				plan(before, migration.upgrade, {portable: config.remote !== undefined, sqliteVersion: localSqliteVersion()}),
-			),
-			() => null,
-		);
-	});
-	return {name, path: file.path, changes: changes ?? [], file: file.text, hasDowngrade: migration?.downgrade !== undefined};
-}
-
-/** Returns undefined on a MigrError: the database had tables before its first migration, or a file cannot be read or does not fit. */
-async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
-	try {
-		return await find();
-	} catch (error) {
-		if (error instanceof MigrError) return undefined;
-		throw error;
-	}
 }
 
 function restorePlanOf(config: Config, backup: BackupFile, near: (path: string) => string): RestorePlan {
