@@ -1,9 +1,9 @@
 import {prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {nameScreen} from '../screens/name.ts';
-import {nameComplaint} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 import {sameAs} from './same-as.ts';
+import {nameComplaint} from './write-draft.tsx';
 
 /** Asks for a name, and marks the tables of the database as created by a migration of that name. No row is changed. */
 export async function adoptDatabase(flow: Flow, nameRequest: {readonly title: string; readonly suggestion: string}): Promise<Ending> {

@@ -2,9 +2,9 @@ import {ScreenView} from '../page/screen-view.tsx';
 import {type HistoryChoice, historyRecord, migrationScreen} from '../screens/history.ts';
 import type {Assessment} from '../services.ts';
 import {HistoryView} from '../views/history-view.tsx';
-import {editFile} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 import {runFlow} from './run.tsx';
+import {editFile} from './write-draft.tsx';
 
 export interface HistoryFlowOptions {
 	/** True to leave the counts on the terminal, if no menu follows to show them. */
