@@ -1,7 +1,7 @@
 import {planRows} from '../../core/migrations/fleet/fleet-words.ts';
 import {count, duration, percent, plural} from '../../core/text/numbers.ts';
 import {spinner} from '../components/progress-bar/progress-bar.ts';
-import {blank, type Line, line, prose, span, spans} from '../page/line.ts';
+import {blank, type Line, line, prose, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {minSpaciousRows, type Page} from '../page/page.ts';
 import type {FleetRequest} from '../services.ts';
@@ -42,7 +42,7 @@ export function fleetTitle({plan}: FleetState, {request: {settings, targets, job
 		...(jobs > 1 ? [plural(jobs, 'thread')] : []),
 		...(settings.dryRun === true ? ['dry run on private copies'] : []),
 	];
-	return prose(2, span(`${verb} ${plural(targets.length, 'database')}`, 'strong'), ...facts.map((fact) => span(`   ${fact}`, 'quiet')));
+	return prose(2, span(`${verb} ${plural(targets.length, 'database')}`, 'strong'), ...facts.map((fact) => span(`   ${together(fact)}`, 'quiet')));
 }
 
 /** Returns `0011 → 0012` if all databases with something to do are at the same migration. */
