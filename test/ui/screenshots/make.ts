@@ -126,6 +126,13 @@ writeFileSync(join(folder, 'migrations/29990101_000000_events.sql'), "-- upgrade
 const failing = open('upgrade');
 await failing.exited;
 take(failing, 'failure', 'a failure: what, where, the state of the database');
+rmSync(join(folder, 'migrations/29990101_000000_events.sql'));
+
+writeFileSync(join(folder, 'migrations/29990102_000000_lines.sql'), 'CREATE INDEX orders_by_note ON orders (note, user_id);\n');
+const indexing = open('upgrade');
+await indexing.waitFor(/~[1-8]\d%.*left/);
+take(indexing, 'index', 'an index build, with its estimated progress');
+await indexing.exited;
 remove();
 
 const fleet = await tenants();
