@@ -66,6 +66,21 @@ describe('a bundle', () => {
 	);
 });
 
+test('a statement with fewer characters and more bytes than a server stores runs through @libsql/client', async () => {
+	const {rig, connect} = await startSqldWithClients();
+	const client = connect();
+	const long = `CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT DEFAULT '${'ü'.repeat(4900)}')`;
+	try {
+		const {bundle} = await compileBundle(sourceOf([creating('20260101_000000_note', [long])]));
+		await migrate(libsqlClient(client), bundle);
+		await client.execute('INSERT INTO note (id) VALUES (1)');
+		expect((await client.execute('SELECT length(text) AS size FROM note')).rows[0]?.size).toBe(4900);
+	} finally {
+		client.close();
+		await rig.stop();
+	}
+});
+
 describe('statements of a migration in a bundle', () => {
 	test.each([
 		['bun:sqlite', () => onBun],

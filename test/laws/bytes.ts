@@ -21,7 +21,8 @@ export function bytesOf(db: Database): Uint8Array {
 
 /** Opens the bytes of a database as a program does, with foreign keys on. */
 export function openBytes(bytes: Uint8Array): Database {
-	const native = canSerialize() ? currentDriver().deserialize(Buffer.from(bytes)) : openFile(bytes);
+	// An empty database has no bytes, which node:sqlite does not take.
+	const native = canSerialize() && bytes.length > 0 ? currentDriver().deserialize(Buffer.from(bytes)) : openFile(bytes);
 	native.exec('PRAGMA trusted_schema = OFF');
 	native.exec('PRAGMA foreign_keys = ON');
 	return connect(native, ':memory:');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {loadBetterSqlite3} from '../../../../source/core/sqlite/driver/better-sqlite3.ts';
-import {inDriver} from '../../../../source/core/sqlite/driver/choose.ts';
+import {currentDriver, inDriver} from '../../../../source/core/sqlite/driver/choose.ts';
+import type {Driver} from '../../../../source/core/sqlite/driver/driver.ts';
 import {loadNodeSqlite} from '../../../../source/core/sqlite/driver/node-sqlite.ts';
 import {type ProjectFolder, projectFolder, projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
@@ -58,10 +59,13 @@ function definitions(of: ProjectFolder): unknown {
 	]);
 }
 
-describe.each([
-	['better-sqlite3', () => loadBetterSqlite3(undefined)],
+// The tests of node:sqlite hide better-sqlite3.
+const drivers: readonly (readonly [string, () => Driver])[] = [
+	...(currentDriver().name === 'better-sqlite3' ? [['better-sqlite3', () => loadBetterSqlite3(undefined)] as const] : []),
 	['node:sqlite', loadNodeSqlite],
-])('a new database with hundreds of changes: %s', (_name, driver) => {
+];
+
+describe.each(drivers)('a new database with hundreds of changes: %s', (_name, driver) => {
 	test('is the one that the same migrations build in two runs', {timeout: 120_000}, async () => {
 		await fc.assert(
 			fc.asyncProperty(
