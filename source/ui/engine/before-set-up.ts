@@ -1,5 +1,5 @@
 import {statSync} from 'node:fs';
-import {join} from 'node:path';
+import {resolve} from 'node:path';
 import {MigrError} from '../../core/errors.ts';
 import {foreignToolsIn} from '../../core/migrations/history/foreign-tools.ts';
 import {managedSchema} from '../../core/migrations/history/managed-schema.ts';
@@ -18,7 +18,7 @@ export function foundDatabases(folder: string, models: FoundModels | null): read
 
 /** Describes a database file. A file that cannot be read is in the list too: choosing it says why. */
 function foundDatabase(folder: string, name: string): FoundDatabase {
-	const path = join(folder, name);
+	const path = resolve(folder, name);
 	const {size: bytes} = statSync(path);
 	try {
 		const db = openDatabase(path, {readonly: true});

@@ -1,50 +1,83 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {readFileSync} from 'node:fs';
+import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import {type ConfigText, databaseIn, readConfigText} from '../config-text.ts';
+import {entriesIn, readableText, typeAt} from '../files-in-project.ts';
 import type {FoundModels} from '../found-models.ts';
 import {datasourceOf} from './datasource.ts';
 import {parsePrisma} from './parse.ts';
 
 /**
- * Finds the Prisma schema of the project in a folder, if it is for SQLite: in the usual places, or where `package.json` says. Nothing is executed, so
- * a place that only `prisma.config.ts` knows is not found.
+ * Finds the Prisma schema of the project in a folder, if it is for SQLite: where `prisma.config` or `package.json` says, or in the usual places.
+ * Nothing is executed, so a path that the configuration computes is not found.
  */
-export function findPrismaSchema(folder: string): FoundModels | undefined {
-	for (const place of [placeInPackage(folder), 'prisma/schema.prisma', 'schema.prisma', 'prisma/schema', 'prisma']) {
-		if (place === undefined || !existsSync(join(folder, place))) continue;
-		const isFile = place.endsWith('.prisma');
-		const own = isFile ? dirname(place) : place;
-		const files = own === '.' ? [place] : schemaFiles(folder, own);
+export function findPrismaSchema(project: string): FoundModels | undefined {
+	const config = readConfigText(
+		project,
+		['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((ending) => `prisma.config.${ending}`),
+	);
+	for (const place of [placeIn(config), placeInPackage(project), 'prisma/schema.prisma', 'schema.prisma', 'prisma/schema', 'prisma']) {
+		if (place === undefined) continue;
+		const path = resolve(project, place);
+		const type = typeAt(path);
+		if (type === undefined) continue;
+		const own = type === 'file' ? dirname(path) : path;
+		const files = own === project ? [path] : schemaFiles(own);
 		// A folder with several files is one schema, unless the main file has everything.
-		const isWhole = isFile && isForSqlite([join(folder, place)]);
-		if (isWhole && files.length === 1) return foundAt(`./${place}`, own);
-		if (files.length > 1 && isForSqlite(files.map((file) => join(folder, file)))) return foundAt(`./${own}/**/*.prisma`, own);
-		if (isWhole) return foundAt(`./${place}`, own);
+		const isWhole = type === 'file' && isForSqlite([path]);
+		const found = isWhole && files.length === 1 ? undefined : schemaOf(own, files);
+		if (found !== undefined || isWhole) return foundAt(project, own, {paths: found ?? [path], database: databaseIn(config)});
 	}
 	return undefined;
 }
 
+/** Returns paths for `models_dir`, if the files of a folder are one schema. */
+function schemaOf(folder: string, files: readonly string[]): readonly string[] | undefined {
+	if (files.length === 0 || !isForSqlite(files)) return undefined;
+	// In a pattern, these characters have a meaning.
+	return files.length === 1 || /[*?[\]{}()!+@]/.test(folder) ? files : [join(folder, '**/*.prisma')];
+}
+
 /** Prisma 6 keeps the database in the folder of the schema. */
-function foundAt(models: string, databaseFolder: string): FoundModels {
-	return {kind: 'Prisma', models, databaseFolder, database: undefined, casing: undefined};
+function foundAt(project: string, own: string, {paths, database}: {paths: readonly string[]; database: string | undefined}): FoundModels {
+	const models = paths.map((path) => {
+		const near = slashed(relative(project, path));
+		return isAbsolute(near) || near.startsWith('../') ? near : `./${near}`;
+	});
+	return {
+		kind: 'Prisma',
+		models: models.length === 1 ? models.join() : models,
+		databaseFolder: slashed(relative(project, own)) || '.',
+		database,
+		casing: undefined,
+	};
+}
+
+function slashed(path: string): string {
+	return path.replaceAll('\\', '/');
+}
+
+function placeIn(config: ConfigText | undefined): string | undefined {
+	const place = config?.stringAt('schema');
+	return place === undefined ? undefined : slashed(place);
 }
 
 /** Returns the place in the key `prisma.schema` of `package.json`. */
-function placeInPackage(folder: string): string | undefined {
+function placeInPackage(project: string): string | undefined {
 	try {
-		const {prisma} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {readonly prisma?: {readonly schema?: unknown}};
-		return typeof prisma?.schema === 'string' ? prisma.schema.replace(/^\.\//, '').replace(/\/$/, '') : undefined;
+		const {prisma} = JSON.parse(readableText(join(project, 'package.json')) ?? '{}') as {readonly prisma?: {readonly schema?: unknown}};
+		return typeof prisma?.schema === 'string' ? slashed(prisma.schema) : undefined;
 	} catch {
-		// Without a readable package.json there are only the usual places.
+		// Without a valid package.json there are only the usual places.
 		return undefined;
 	}
 }
 
-/** Returns the `.prisma` files in a folder, relative to the project. */
-function schemaFiles(project: string, folder: string): readonly string[] {
-	return readdirSync(join(project, folder), {withFileTypes: true, recursive: true})
+/** Returns the `.prisma` files in a folder. */
+function schemaFiles(folder: string): readonly string[] {
+	return entriesIn(folder, {recursive: true})
 		.filter((entry) => entry.isFile() && entry.name.endsWith('.prisma') && !entry.parentPath.includes('node_modules'))
-		.map((entry) => join(entry.parentPath, entry.name).slice(project.length + 1))
+		.map((entry) => join(entry.parentPath, entry.name))
 		.sort();
 }
 
