@@ -186,6 +186,16 @@ describe('the process', () => {
 		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'model', message: expect.stringContaining('ended the process')}});
 	});
 
+	test('names the line of a model whose promise fails after it has loaded', async () => {
+		const late = "Promise.reject(new Error('too late'));\nawait new Promise((done) => setTimeout(done, 200));\nexport {};\n";
+		const project = projectFolder({'migrate.toml': toml, 'models/a.mjs': late});
+		const text = await project.builtLite('diff');
+		expect(text.code).toBe(1);
+		expect(text.stderr).toContain('✗ uncaught error in a model or a migration: too late\n  │ models/a.mjs:1\n');
+		const {stdout} = await project.builtLite('check', '--json');
+		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'model', location: {file: project.at('models/a.mjs'), line: 1}}});
+	});
+
 	test('reserves stdout for JSON and SQL: output of models and migrations goes to stderr', async () => {
 		const project = projectFolder({
 			'migrate.toml': toml,

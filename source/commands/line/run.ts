@@ -16,6 +16,7 @@ import type {Command, Context} from './command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './exit-code.ts';
 import {parseFlags, splitCommandLine} from './parse.ts';
 import {canDrawScreens, supportsLinks, type TerminalFacts, wantsColor} from './terminal.ts';
+import {uncaughtError} from './uncaught.ts';
 
 /** The process environment that `cli.tsx` passes in. */
 export interface Surroundings extends TerminalFacts {
@@ -43,7 +44,7 @@ export interface ScreenRequest extends Pick<Context, 'argument' | 'flags' | 'cwd
 /** Parses and runs a command line, and returns the exit code. Every error is reported here, as text or JSON. */
 export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
 	const output = outputFor(argv, around);
-	around.onSuddenEnd((uncaught) => report(uncaught === undefined ? endedEarly() : uncaught.error, around, output));
+	around.onSuddenEnd((uncaught) => report(uncaught === undefined ? endedEarly() : uncaughtError(uncaught.error), around, output));
 	try {
 		return await dispatch(argv, around, output);
 	} catch (error) {

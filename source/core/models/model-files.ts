@@ -1,5 +1,5 @@
 import {type Dirent, existsSync, globSync, readdirSync, realpathSync, type Stats, statSync} from 'node:fs';
-import {basename, extname, join, resolve} from 'node:path';
+import {basename, dirname, extname, join, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 
 /** The model files under a path, by kind and sorted by path. */
@@ -26,11 +26,20 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
  * Finds model files. Each path is one file, a folder that is read recursively, or a pattern such as `src/db/*.ts`. Skips names that begin with a
  * dot, `node_modules`, `__pycache__`, declaration files, tests and the migrations of Prisma.
  *
- * @throws MigrError `config` if a path does not exist or is a file of an unsupported kind, if nothing matches a pattern, or if a folder has a Prisma
- * schema and modules
+ * @throws MigrError `config` if a path does not exist or is a file of an unsupported kind, if nothing matches a pattern, or if a folder or
+ * a pattern has a Prisma schema and modules
  */
 export function findModelFiles(paths: string | readonly string[]): ModelFiles {
-	const all = [paths].flat().flatMap(matching).map(filesAt);
+	return together(
+		[paths].flat().map((path) => {
+			const files = together(matching(path).map(filesAt));
+			refuseScripts(path, files);
+			return files;
+		}),
+	);
+}
+
+function together(all: readonly ModelFiles[]): ModelFiles {
 	const union = (kind: keyof ModelFiles) => [...new Set(all.flatMap((files) => files[kind]))];
 	return {modules: union('modules'), sql: union('sql'), python: union('python'), prisma: union('prisma')};
 }
@@ -40,9 +49,13 @@ export function allModelFiles(paths: string | readonly string[]): readonly strin
 	return Object.values(findModelFiles(paths)).flat();
 }
 
+function isPattern(path: string): boolean {
+	return /[*?[\]{}]/.test(path) && !existsSync(path);
+}
+
 /** Returns the files and folders that match a pattern, or the path itself if it exists or is not a pattern. */
 function matching(path: string): readonly string[] {
-	if (!/[*?[\]{}]/.test(path) || existsSync(path)) return [path];
+	if (!isPattern(path)) return [path];
 	// Node's patterns use slashes on every platform.
 	const found = globSync(path.replaceAll('\\', '/')).toSorted();
 	if (found.length > 0) return found.map((file) => resolve(file));
@@ -57,7 +70,6 @@ function filesAt(path: string): ModelFiles {
 			const kind = kindOf(file);
 			if (kind !== undefined && !isExcluded(basename(file))) found[kind].push(file);
 		}
-		refuseScripts(path, found);
 	} else {
 		const kind = kindOf(path);
 		if (kind === undefined) {
@@ -71,13 +83,20 @@ function filesAt(path: string): ModelFiles {
 	return found;
 }
 
-/** Refuses a folder with a Prisma schema and modules. The modules are scripts of the project, such as one that fills the database, and would run. */
-function refuseScripts(folder: string, {prisma, modules}: ModelFiles): void {
+/**
+ * Refuses a folder or a pattern with a Prisma schema and modules. The modules may be scripts of the project, such as one that fills the database, and
+ * would run.
+ */
+function refuseScripts(path: string, {prisma, modules}: ModelFiles): void {
 	const [module] = modules;
-	if (prisma.length === 0 || module === undefined) return;
-	throw new MigrError('config', `${folder} has a Prisma schema and other modules, which lite-migr would run`, {
+	const [schema] = prisma;
+	if (schema === undefined || module === undefined) return;
+	const folder = isPattern(path) ? dirname(schema) : path;
+	const alone = prisma.length === 1 ? schema : join(folder, '**/*.prisma');
+	const others = join(folder, `**/*${extname(module)}`);
+	throw new MigrError('config', `${path} has a Prisma schema and other modules, which lite-migr would run`, {
 		location: {file: module},
-		hint: 'list the model files in models_dir instead of the folder, such as "./prisma/schema.prisma" or "./prisma/**/*.prisma"',
+		hint: `list files in models_dir: "${alone}" for the Prisma schema, "${others}" if the modules are models, or both`,
 	});
 }
 

@@ -26,6 +26,7 @@ export function objectOf(statement: ModelStatement): SchemaObject {
 }
 
 function readRendered(statement: ModelStatement): SchemaObject {
+	requireStorable(statement);
 	let object: SchemaObject | undefined;
 	try {
 		object = readStatement(statement.sql);
@@ -36,6 +37,20 @@ function readRendered(statement: ModelStatement): SchemaObject {
 	}
 	if (object === undefined) throw new TypeError(`no definition: ${statement.sql}`);
 	return object;
+}
+
+/** SQLite stores definitions as UTF-8 text that ends at a NUL character. A definition with other characters would differ from the stored one forever. */
+function requireStorable({sql, source}: ModelStatement): void {
+	const [lone] = sql.isWellFormed() ? [] : (/\p{Surrogate}/u.exec(sql) ?? []);
+	if (lone === undefined && !sql.includes('\0')) return;
+	const [message, hint] =
+		lone === undefined
+			? ['the model contains a NUL character', 'remove it from names and defaults: SQL text ends at a NUL character']
+			: [
+					`the model contains ${JSON.stringify(lone)}, which is half of a character`,
+					'write the other half as well, or remove it from names and defaults',
+				];
+	throw new MigrError('model', message, {location: source && located(source), hint});
 }
 
 function canonicalTable(table: Table, statement: ModelStatement): Table {

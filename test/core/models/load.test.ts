@@ -55,6 +55,54 @@ describe('models of several files and kinds', () => {
 		expect((await loadModels(join(folder.path, 'schema.ts'))).tables.map(({name}) => name)).toEqual(['b']);
 	});
 
+	test('are not a Prisma schema and modules in one folder or pattern, because the modules may be scripts', async () => {
+		const folder = modelFolder({
+			'models/schema.prisma': 'datasource db {\n  provider = "sqlite"\n}\nmodel A {\n  id Int @id\n}\n',
+			'models/b.ts': tableModule('b'),
+			'models/old/c.ts': tableModule('c'),
+		});
+		const at = (path: string) => join(folder.path, 'models', path);
+		for (const path of ['.', '*', '**/*', '*.{prisma,ts}']) {
+			await expect(loadModels(at(path))).rejects.toMatchObject({
+				code: 'config',
+				message: expect.stringContaining('has a Prisma schema and other modules'),
+				location: {file: at('b.ts')},
+				hint: `list files in models_dir: "${at('schema.prisma')}" for the Prisma schema, "${at('**/*.ts')}" if the modules are models, or both`,
+			});
+		}
+		const both = await loadModels([at('schema.prisma'), at('**/*.ts')]);
+		expect(both.tables.map(({name}) => name).toSorted()).toEqual(['A', 'b', 'c']);
+	});
+
+	test('are errors if SQLite cannot store a character of a definition', async () => {
+		const model = (name: string, value: string) =>
+			`import {integer, table, text} from 'lite-migr';\nexport const a = table('${name}', {id: integer().primaryKey(), v: text().default('${value}')});\n`;
+		const schema = (name: string, value: string) =>
+			`datasource db {\n  provider = "sqlite"\n}\nmodel A {\n  id Int @id\n  v String @default("${value}")\n  @@map("${name}")\n}\n`;
+		const half = String.raw`\ud83d`;
+		const nul = String.raw`\u0000`;
+		for (const [name, value, what] of [
+			[half, 'x', 'half of a character'],
+			['a', half, 'half of a character'],
+			[nul, 'x', 'a NUL character'],
+			['a', nul, 'a NUL character'],
+		] as const) {
+			expect(await modelFolder({'models/a.prisma': schema(name, value)}).failure()).toMatchObject({
+				message: expect.stringContaining(what),
+				place: 'models/a.prisma:4',
+			});
+			expect(await modelFolder({'models/a.ts': model(name, value)}).failure()).toMatchObject({
+				message: expect.stringContaining(what === 'half of a character' ? what : 'NUL character'),
+				place: 'models/a.ts:2',
+			});
+		}
+		const whole = String.raw`\ud83d\ude00`;
+		for (const files of [{'models/a.prisma': schema(whole, whole)}, {'models/a.ts': model(whole, whole)}]) {
+			const {tables} = await modelFolder(files).load();
+			expect(tables.map(({name, columns}) => [name, columns[1]?.default?.text])).toEqual([['😀', "'😀'"]]);
+		}
+	});
+
 	test('give an empty schema if there are no files', async () => {
 		expect((await modelFolder().load()).tables).toEqual([]);
 	});

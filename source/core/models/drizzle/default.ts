@@ -19,7 +19,7 @@ export function drizzleDefault(orm: Orm, column: OrmColumn): string | undefined 
 	if (isKind(value, 'SQL')) return asDefault(expressionText(orm, value as OrmSql, true));
 	const driven = column.mapToDriverValue(value);
 	if (isKind(driven, 'SQL')) return asDefault(expressionText(orm, driven as OrmSql, true));
-	return kitSpelling(orm, column, value, driven) ?? valueLiteral(driven);
+	return kitSpelling(orm, column, value, driven) ?? asDefault(valueLiteral(driven));
 }
 
 function kitSpelling(orm: Orm, column: OrmColumn, value: unknown, driven: unknown): string | undefined {

@@ -1,0 +1,34 @@
+import {fileURLToPath} from 'node:url';
+import {type ErrorLocation, MigrError} from '../../core/errors.ts';
+import {plainPath} from '../../core/modules/module-url.ts';
+import {clean} from '../../core/text/clean.ts';
+import {thrownText} from '../../core/text/thrown.ts';
+
+/** The folder of lite-migr: of its source, or of the package. */
+const ownFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Returns an error that nothing caught, for the user if code of the project threw it: a model, or a migration of another tool, that did not await a
+ * promise. Other errors are returned as they are, because they are bugs in lite-migr.
+ */
+export function uncaughtError(error: unknown): unknown {
+	if (error instanceof MigrError) return error;
+	const place = placeInProject(error);
+	if (place === undefined) return error;
+	return new MigrError('model', `uncaught error in a model or a migration: ${clean(thrownText(error))}`, {
+		location: place,
+		hint: 'await every promise that the code starts',
+		cause: error,
+	});
+}
+
+/** Returns where code of the project threw an error. Undefined if lite-migr threw it. */
+function placeInProject(error: unknown): ErrorLocation | undefined {
+	if (!(error instanceof Error)) return {};
+	for (const [, place = '', line] of (error.stack ?? '').matchAll(/((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+):\d+\)?$/gm)) {
+		const file = plainPath(place);
+		if (file.startsWith(ownFolder)) return undefined;
+		if (!/[\\/]node_modules[\\/]/.test(file)) return {file, line: Number(line)};
+	}
+	return undefined;
+}
