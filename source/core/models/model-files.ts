@@ -1,5 +1,5 @@
 import {type Dirent, existsSync, globSync, readdirSync, realpathSync, type Stats, statSync} from 'node:fs';
-import {basename, dirname, extname, join, resolve} from 'node:path';
+import {basename, dirname, extname, join, resolve, sep} from 'node:path';
 import {MigrError} from '../errors.ts';
 
 /** The model files under a path, by kind and sorted by path. */
@@ -104,12 +104,15 @@ function statPath(path: string): Stats {
 	try {
 		return statSync(path);
 	} catch (cause) {
-		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-		throw new MigrError('config', isMissing ? `no models at ${path}` : `cannot read the models at ${path}`, {
-			hint: isMissing ? 'create the folder, or change models_dir in migrate.toml' : `check the permissions of ${path}`,
-			cause,
-		});
+		if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+			throw new MigrError('config', `no models at ${path}`, {hint: hintForMissing(path), cause});
+		throw new MigrError('config', `cannot read the models at ${path}`, {hint: `check the permissions of ${path}`, cause});
 	}
+}
+
+function hintForMissing(path: string): string {
+	if (sep === '/' && path.includes('\\')) return 'write / instead of \\ in models_dir: it works on every system';
+	return 'create the folder, or change models_dir in migrate.toml';
 }
 
 function kindOf(file: string): keyof ModelFiles | undefined {

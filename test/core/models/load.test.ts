@@ -103,6 +103,15 @@ describe('models of several files and kinds', () => {
 		}
 	});
 
+	test.skipIf(process.platform === 'win32')('have paths with slashes: a backslash is mentioned if nothing is found', async () => {
+		const folder = modelFolder({'models/a.sql': 'CREATE TABLE a (id);'});
+		await expect(loadModels(`${folder.path}\\models\\a.sql`)).rejects.toMatchObject({
+			code: 'config',
+			hint: expect.stringContaining('write / instead of \\'),
+		});
+		await expect(loadModels(join(folder.path, 'models/b'))).rejects.toMatchObject({hint: expect.stringContaining('create the folder')});
+	});
+
 	test('give an empty schema if there are no files', async () => {
 		expect((await modelFolder().load()).tables).toEqual([]);
 	});

@@ -10,6 +10,8 @@ const values: readonly unknown[] = [
 	"O'Neil",
 	'a\0b',
 	'日本\r\n--',
+	'a \nb\t\nc ',
+	'\ufeffa',
 	0,
 	-0,
 	1,
@@ -54,6 +56,15 @@ test.each<[unknown, BindingDriver, string, string]>([
 	[{a: 1}, 'sqlite3', "'[object Object]'", "'[object Object]'"],
 ])('%s of %s is %s, or %s for a reader', (value, driver, exact, plain) => {
 	expect(boundValue(value, driver)).toEqual({exact, plain});
+});
+
+test('a text keeps its whitespace if git or an editor changes line ends of the file', () => {
+	for (const text of ['a\r\nb', 'a\rb', 'a \nb', 'a\t\nb', '\ufeffa']) {
+		const {exact} = boundValue(text, 'better-sqlite3');
+		const changed = exact.replaceAll('\ufeff', '').replace(/[^\S\n]*(?:\r\n|\r|\n)/g, '\n');
+		expect(changed, JSON.stringify(text)).toBe(exact);
+	}
+	expect(boundValue('a\nb c ', 'better-sqlite3').exact).toBe("'a\nb c '");
 });
 
 test('values that better-sqlite3 does not bind are refused', () => {

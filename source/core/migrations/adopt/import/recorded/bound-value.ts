@@ -1,5 +1,6 @@
 import {tokenize} from '../../../../ddl/lexer.ts';
 import {literal} from '../../../../schema/identifiers.ts';
+import {hasStrayWhitespace} from '../../../files/list.ts';
 
 /**
  * The package through which a tool binds values. It decides how a number is stored: better-sqlite3 binds every number as REAL, sqlite3 binds those that
@@ -59,9 +60,12 @@ function numberValue(value: number, driver: BindingDriver): BoundValue {
 	return Number.isSafeInteger(value) ? {exact, plain: text} : same(exact);
 }
 
-/** SQLite would end a string at a NUL character, so such a text is written as its bytes. */
+/**
+ * Returns a text as a literal, or as its bytes: SQLite would end it at a NUL character, and git or an editor may change whitespace at the end of a line,
+ * which the checksum of a file ignores.
+ */
 function textLiteral(text: string): string {
-	return text.includes('\0') ? `CAST(${blobLiteral(new TextEncoder().encode(text))} AS TEXT)` : literal(text);
+	return text.includes('\0') || hasStrayWhitespace(text) ? `CAST(${blobLiteral(new TextEncoder().encode(text))} AS TEXT)` : literal(text);
 }
 
 function blobLiteral(bytes: Uint8Array): string {
