@@ -93,7 +93,7 @@ test('an absolute path in the configuration is used as it is', () => {
 		'drizzle.config.ts',
 		`export default {dialect: 'sqlite', schema: ${at('app/tables.ts')}, dbCredentials: {url: ${at('shop.sqlite')}}}`,
 	);
-	expect(found()).toMatchObject({models: project.at('app/tables.ts'), database: project.at('shop.sqlite')});
+	expect(found()).toMatchObject({models: project.at('app/tables.ts').replaceAll('\\', '/'), database: project.at('shop.sqlite')});
 	expect(databasesOf(found() as FoundModels, project.path)).toEqual([project.at('shop.sqlite')]);
 });
 

@@ -1,4 +1,4 @@
-import {join, normalize, resolve} from 'node:path';
+import {isAbsolute, join, normalize, resolve} from 'node:path';
 import {databaseIn, readConfigText} from '../config-text.ts';
 import {entriesIn, readableText, typeAt} from '../files-in-project.ts';
 import type {FoundModels} from '../found-models.ts';
@@ -18,7 +18,7 @@ export function findDrizzleSchema(folder: string): FoundModels | undefined {
 	const existing = named.filter((path) => /[*?{]/.test(path) || isSchema(resolve(folder, path)));
 	const found = existing.length > 0 ? existing : usualPlaces.filter((place) => isSchema(join(folder, place))).slice(0, 1);
 	if (found.length === 0) return undefined;
-	const paths = found.map((path) => (resolve(path) === path ? path : `./${path}`));
+	const paths = found.map((path) => (isAbsolute(path) ? path : `./${path}`));
 	return {
 		kind: 'Drizzle',
 		models: paths.length === 1 ? paths.join() : paths,
