@@ -264,4 +264,14 @@ describe('importing the migrations of', () => {
 		writeFileSync(join(request.migrationsDir, '20260101_000000_a.sql'), 'CREATE TABLE a (x);');
 		await expect(importMigrations(request)).rejects.toThrow(/already has migrations/);
 	});
+
+	test('another tool can be repeated after an interrupted import, which has written files and marked none as applied', async () => {
+		const request = project(tables, {'0001_start.sql': 'CREATE TABLE a (x);', '0002_more.sql': 'CREATE TABLE b (x);'});
+		mkdirSync(request.migrationsDir);
+		writeFileSync(join(request.migrationsDir, '0001_start.sql'), '-- 0001_start, imported from wrangler (D1) (../theirs)\n');
+		await expect(importMigrations(request)).rejects.toMatchObject({hint: expect.stringContaining('if an earlier import was interrupted')});
+		rmSync(join(request.migrationsDir, '0001_start.sql'));
+		expect((await importMigrations(request)).written).toHaveLength(2);
+		await expect(importMigrations(request)).rejects.toThrow(/already has migrations/);
+	});
 });

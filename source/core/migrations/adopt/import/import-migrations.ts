@@ -74,7 +74,10 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 		const state = projectState(migrationsIn(migrationsDir), db);
 		if (state.files.length > 0 || state.applied.length > 0) {
 			throw new MigrError('history', 'the project already has migrations', {
-				hint: 'import the migrations of another tool before you create the first migration of lite-migr',
+				hint:
+					state.applied.length === 0
+						? 'import the migrations of another tool before you create the first migration of lite-migr\nif an earlier import was interrupted, delete the files that it has written, and run the import again: none of them is marked as applied'
+						: 'import the migrations of another tool before you create the first migration of lite-migr',
 			});
 		}
 		const foreign = await foldersOf(request, db);
