@@ -143,7 +143,7 @@ function digHoles(db: Database, table: ModelTable, holes: Die): void {
 	const shown = table.columns.find(({generated}) => generated === undefined) as ModelColumn;
 	if (chance(holes, 30)) tries(db, `DELETE FROM ${name} WHERE ${quoted(shown.name)} = (SELECT max(${quoted(shown.name)}) FROM ${name})`, []);
 	if (table.key?.autoincrement === true && chance(holes + 7, 50)) {
-		db.run('UPDATE sqlite_sequence SET seq = seq + 1000 WHERE name = ? AND seq < 1000000', table.name);
+		db.run('UPDATE sqlite_sequence SET seq = seq + 1000 WHERE name = ? AND seq BETWEEN 1 AND 999999', table.name);
 	}
 	if (chance(holes + 13, 5) && table.foreignKeys.length > 0) {
 		// A row whose parent never existed. It is broken before and after, and must not stop a run.
