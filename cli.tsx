@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 		readInput,
 		writeOut: (text) => writeOut(text),
 		writeProblem: (text) => stderr.write(text),
-		interrupts: takeInterrupts,
+		interrupts: (onSecond) => takeInterrupts(['SIGINT', 'SIGTERM', 'SIGHUP'], onSecond),
 		isAtTerminal: () => stdout.isTTY === true || stderr.isTTY === true || process.stdin.isTTY === true,
 		onSuddenEnd: (report) => {
 			reportEnd = report;
@@ -77,7 +77,7 @@ async function openScreens(request: ScreenRequest): Promise<ExitCode> {
 	]);
 	const hasColor = wantsColor({stdoutIsTerminal: true, env: process.env}, request.flags.noColor);
 	const hasLinks = supportsLinks({env: process.env, platform: process.platform});
-	return (await runUi({...(await screenOptions(request)), hasColor, hasLinks, signal: takeInterrupts(), endAtOnce})) as ExitCode;
+	return (await runUi({...(await screenOptions(request)), hasColor, hasLinks, signal: takeInterrupts(['SIGINT', 'SIGTERM']), endAtOnce})) as ExitCode;
 }
 
 /** Ends the process as an unhandled Ctrl-C does, with the same exit code. `process.exit` would wait for a thread whose statement may take hours. */
@@ -87,17 +87,18 @@ function endAtOnce(): void {
 }
 
 /**
- * Handles Ctrl-C and SIGTERM: the first one aborts the returned signal, the second one ends the process. SQLite then rolls back uncommitted
- * changes.
+ * Handles these signals: the first one aborts the returned signal. The second one calls `onSecond`. If that is missing, and with the third one, the
+ * process ends, and SQLite rolls back uncommitted changes when the database is next opened.
  */
-function takeInterrupts(): AbortSignal {
+function takeInterrupts(names: readonly NodeJS.Signals[], onSecond?: () => void): AbortSignal {
 	const controller = new AbortController();
-	for (const name of ['SIGINT', 'SIGTERM'] as const) {
-		process.on(name, () => {
-			if (controller.signal.aborted) process.exit(exitCodeOfInterrupt);
-			controller.abort();
-		});
-	}
+	let onNext = onSecond;
+	const handle = (): void => {
+		const next = controller.signal.aborted ? (onNext ?? (() => process.exit(exitCodeOfInterrupt))) : () => controller.abort();
+		if (controller.signal.aborted) onNext = undefined;
+		next();
+	};
+	for (const name of names) process.on(name, handle);
 	return controller.signal;
 }
 

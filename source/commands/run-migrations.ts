@@ -91,12 +91,14 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 	};
 	onSuddenEnd((uncaught) => report(endedEarly(options, reported, reasonForEarlyEnd(uncaught))));
 	const {remote} = configOf(context);
-	const withSignal = {...options, signal: interrupts()};
+	const hasProcess = remote === undefined && (isAtTerminal() || hasLongStatements(options));
+	const endNow = new AbortController();
+	const withSignal = {...options, signal: interrupts(hasProcess ? () => endNow.abort() : undefined)};
 	const events =
 		remote !== undefined
 			? (await import('../core/migrations/remote/apply-remote.ts')).applyRemote(withSignal, remote)
-			: isAtTerminal() || hasLongStatements(options)
-				? (await import('../run-process/apply-in-process.ts')).applyInProcess(withSignal, {isSilent: false})
+			: hasProcess
+				? (await import('../run-process/apply-in-process.ts')).applyInProcess(withSignal, {isSilent: false, endNow: endNow.signal})
 				: apply(withSignal);
 	for await (const event of events) report(event);
 	const last = reported.at(-1);

@@ -10,6 +10,8 @@ import type {FromRun, RunRequest, ToRun} from './messages.ts';
 export interface ProcessOptions {
 	/** True to discard what migrations print, because it would corrupt the screen. */
 	readonly isSilent: boolean;
+	/** Ends the process immediately when it is aborted. */
+	readonly endNow?: AbortSignal;
 }
 
 /** Milliseconds for a run to stop by itself. After that its process is ended, and this process rolls back. */
@@ -19,26 +21,28 @@ const msToStop = 1000;
  * Does the same as `apply`, in a process of its own that can be stopped at any time, also during a long statement. It never throws. If the process ends
  * early for any reason, the last event reports the state in which the database was found afterwards.
  */
-export async function* applyInProcess(options: ApplyOptions, {isSilent}: ProcessOptions): AsyncGenerator<ApplyEvent, void, void> {
+export async function* applyInProcess(options: ApplyOptions, {isSilent, endNow}: ProcessOptions): AsyncGenerator<ApplyEvent, void, void> {
 	const {signal} = options;
 	const existed = existsSync(options.database);
-	const child = startRun(isSilent);
+	const child = isDebugged() ? undefined : startRun(isSilent);
 	if (child?.pid === undefined) {
-		// Another process cannot be started: their number is limited, or Node's permission model forbids it.
+		// A debugger is attached to this process only. Or another one cannot be started: their number is limited, or Node's permission model forbids it.
 		const {apply} = await import('../core/migrations/run/apply.ts');
 		return yield* apply(options);
 	}
 	let timer: NodeJS.Timeout | undefined;
 	const stop = (): void => {
 		tell(child, {kind: 'abort'});
-		timer = setTimeout(() => child.kill('SIGKILL'), msToStop);
+		timer = setTimeout(kill, msToStop);
 	};
+	const kill = (): void => void child.kill('SIGKILL');
 	signal?.addEventListener('abort', stop, {once: true});
+	endNow?.addEventListener('abort', kill, {once: true});
 	const reported: ApplyEvent[] = [];
 	let problem: MigrError | undefined;
 	let hasEnded = false;
 	try {
-		tell(child, {kind: 'run', request: requestOf(options), driver: chosenDriver()});
+		tell(child, {kind: 'run', request: requestOf(options), driver: chosenDriver(), parent: process.pid});
 		if (signal?.aborted === true) stop();
 		for await (const message of messagesOf(child)) {
 			if (message.kind === 'uncaught') problem = new MigrError(message.problem.code, message.problem.message, message.problem);
@@ -51,14 +55,17 @@ export async function* applyInProcess(options: ApplyOptions, {isSilent}: Process
 			}
 		}
 		if (hasEnded) return;
-		const {endedWithProcess, reasonForEarlyEnd} = await import('../core/migrations/run/ended-early.ts');
-		const reason = signal?.aborted === true ? cancelledError(signal) : (problem ?? reasonForEarlyEnd());
+		const {endedWithProcess, killedProcess, reasonForEarlyEnd} = await import('../core/migrations/run/ended-early.ts');
+		const {signalCode} = child;
+		const reason =
+			signal?.aborted === true ? cancelledError(signal) : (problem ?? (signalCode === null ? reasonForEarlyEnd() : killedProcess(signalCode)));
 		yield endedWithProcess(options, reported, reason, existed);
 	} finally {
 		signal?.removeEventListener('abort', stop);
+		endNow?.removeEventListener('abort', kill);
 		clearTimeout(timer);
 		// The consumer may have stopped reading.
-		child.kill('SIGKILL');
+		kill();
 	}
 }
 
@@ -67,20 +74,27 @@ function requestOf({connection: _connection, now: _now, signal: _signal, consent
 	return {...request, consent};
 }
 
-/** Starts the process. Returns undefined if that is forbidden. */
+/** True if Node was started with a debugger. Breakpoints in migrations then work, because the run stays in the process. */
+function isDebugged(): boolean {
+	const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+	return given.some((argument) => /^--inspect(?:-brk|-wait)?(?:=|$)/.test(argument));
+}
+
+/** Starts the process. Returns undefined if that is forbidden, and a process without a number if it fails. */
 function startRun(isSilent: boolean): ChildProcess | undefined {
 	const isBundled = import.meta.url.endsWith('.js');
 	const entry = isBundled ? (import.meta.url.includes('/chunks/') ? '../run-process.js' : './run-process.js') : './run-process.ts';
 	const streams = isSilent ? 'ignore' : 'inherit';
-	// Two processes cannot have the same port for a debugger.
-	const inherited = process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
 	try {
 		// The comment stops webpack from looking for the file.
-		return fork(new URL(/* webpackIgnore: true */ entry, import.meta.url), [], {
+		const child = fork(new URL(/* webpackIgnore: true */ entry, import.meta.url), [], {
 			serialization: 'advanced',
 			stdio: [streams, streams, streams, 'ipc'],
-			execArgv: [...inherited, '--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+			execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
 		});
+		// Reported by the missing process number. A message that could not be sent is reported by the end of the process.
+		child.on('error', () => {});
+		return child;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') return undefined;
 		throw error;
@@ -102,8 +116,6 @@ async function* messagesOf(child: ChildProcess): AsyncGenerator<FromRun, void, v
 	});
 	child.on('exit', end);
 	child.on('disconnect', end);
-	// Reported by the missing process number. A message that could not be sent is reported by the end of the process.
-	child.on('error', () => {});
 	for (;;) {
 		const message = queue.shift();
 		if (message !== undefined) yield message;

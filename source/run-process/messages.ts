@@ -14,7 +14,15 @@ export interface Problem extends Pick<MigrError, 'code' | 'message' | 'details'>
 }
 
 /** A message to the process of a run. */
-export type ToRun = {readonly kind: 'run'; readonly request: RunRequest; readonly driver: DriverChoice} | {readonly kind: 'abort'};
+export type ToRun =
+	| {
+			readonly kind: 'run';
+			readonly request: RunRequest;
+			readonly driver: DriverChoice;
+			/** The number of the process that sends this. */
+			readonly parent: number;
+	  }
+	| {readonly kind: 'abort'};
 
 /** A message from the process of a run. The last one is `end`, or `uncaught` for an error that nothing caught. */
 export type FromRun =

@@ -5,14 +5,16 @@
 import {enableCompileCache} from 'node:module';
 import {Worker} from 'node:worker_threads';
 import type {FromRun, RunRequest, ToRun} from './messages.ts';
+import type {Watched} from './watch-parent.ts';
 
 // Bun has no compile cache.
 enableCompileCache?.();
 
 const stop = new AbortController();
+const {ppid} = process;
 
-// Ctrl-C reaches all processes of the terminal. The parent decides what it means.
-process.on('SIGINT', () => {});
+// Ctrl-C and the end of the terminal reach all of its processes. The parent decides what they mean.
+for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
 process.on('SIGTERM', () => stop.abort());
 process.on('disconnect', () => stop.abort());
 process.on('uncaughtException', (error) => {
@@ -23,10 +25,10 @@ process.on('uncaughtException', (error) => {
 });
 process.on('message', (message: ToRun) => {
 	if (message.kind === 'abort') return stop.abort();
+	watchParent(message.parent);
 	void run(message.request, message.driver);
 });
 
-watchParent();
 for (const stream of ['stdout', 'stderr'] as const) sendOutput(stream);
 
 async function run(request: RunRequest, driver: Extract<ToRun, {kind: 'run'}>['driver']): Promise<void> {
@@ -50,7 +52,8 @@ function end(message: FromRun, code: number): void {
 /** Sends what JavaScript code prints to the parent, so it appears between the right events. */
 function sendOutput(stream: 'stdout' | 'stderr'): void {
 	process[stream].write = (text: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
-		send({kind: 'output', stream, text});
+		const isPlain = typeof text !== 'string' || typeof encoding !== 'string' || /^utf-?8$/i.test(encoding);
+		send({kind: 'output', stream, text: isPlain ? text : Buffer.from(text, encoding as BufferEncoding)});
 		const done = typeof encoding === 'function' ? encoding : callback;
 		if (typeof done === 'function') process.nextTick(done as () => void);
 		return true;
@@ -58,9 +61,15 @@ function sendOutput(stream: 'stdout' | 'stderr'): void {
 }
 
 /** Starts a thread that ends this process if the parent was killed, even while a statement runs. The lock on the database is then released. */
-function watchParent(): void {
+function watchParent(parent: number): void {
 	const isBundled = import.meta.url.endsWith('.js');
 	const file = isBundled ? './watch-parent.js' : './watch-parent.ts';
-	// The comment stops webpack from looking for the file.
-	new Worker(new URL(/* webpackIgnore: true */ file, import.meta.url), {workerData: process.ppid}).unref();
+	try {
+		// The comment stops webpack from looking for the file.
+		const thread = new Worker(new URL(/* webpackIgnore: true */ file, import.meta.url), {workerData: {parent, ppid} satisfies Watched});
+		thread.on('error', () => {});
+		thread.unref();
+	} catch {
+		// No thread can be started: their number is limited, or Node's permission model forbids it. The run then stops between two statements.
+	}
 }

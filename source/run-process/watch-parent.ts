@@ -1,11 +1,17 @@
 /** A thread that ends its process as soon as the parent process no longer exists. */
 import {workerData} from 'node:worker_threads';
 
-const parent: number = workerData;
+export interface Watched {
+	readonly parent: number;
+	/** `process.ppid` when this process started. Another number if a launcher starts Node. */
+	readonly ppid: number;
+}
+
+const {parent, ppid}: Watched = workerData;
 const intervalMs = 100;
 
 setInterval(() => {
-	if (process.ppid === parent && exists(parent)) return;
+	if (process.ppid === ppid && exists(parent)) return;
 	process.kill(process.pid, 'SIGKILL');
 }, intervalMs);
 

@@ -59,8 +59,11 @@ export interface Context<F extends Flags = Flags> {
 	readonly output: Output;
 	/** Loads all commands, for a command that is about the others. */
 	readonly commands: () => Promise<readonly Command[]>;
-	/** Handles Ctrl-C and SIGTERM from now on: they abort the returned signal instead of ending the process. */
-	readonly interrupts: () => AbortSignal;
+	/**
+	 * Handles Ctrl-C, SIGTERM and the end of the terminal from now on: the first one aborts the returned signal instead of ending the process. A second
+	 * one calls `onSecond`, or ends the process if that is missing. A third one always ends it.
+	 */
+	readonly interrupts: (onSecond?: () => void) => AbortSignal;
 	/** True if a user at a terminal can press Ctrl-C. */
 	readonly isAtTerminal: () => boolean;
 	/** Reads stdin to its end. */

@@ -33,6 +33,13 @@ export function reasonForEarlyEnd(uncaught?: {readonly error: unknown}): MigrErr
 	});
 }
 
+/** Returns why the process of a run ended before its last event, if it did not end itself. */
+export function killedProcess(signal: string): MigrError {
+	return new MigrError('migration', `the process of the run was killed (${signal})`, {
+		hint: 'another program killed it, or memory ran out: find the cause in the log of the system, and run the command again',
+	});
+}
+
 /** Returns the first lines of the stack of an error. */
 function stackOf(error: unknown): readonly string[] {
 	const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
@@ -72,10 +79,11 @@ export function endedWithProcess(options: ApplyOptions, reported: readonly Apply
 	const path = resolve(options.database);
 	removeAbandonedCopies([tmpdir(), dirname(path)]);
 	const {running, backup, hasStarted, isOutside} = factsOf(reported);
-	if (options.dryRun === true || !hasStarted) return endedEarly(options, reported, reason);
+	if (options.dryRun === true) return endedEarly(options, reported, reason);
 	let applied: readonly AppliedMigration[];
 	try {
-		applied = appliedIn(path, options, existed);
+		// A process that is killed may have written more than it could report. But if it was waiting for a lock, this does not wait again.
+		applied = appliedIn(path, hasStarted ? options : {...options, wait: 0}, existed);
 	} catch {
 		// The database cannot be opened now, for example because another process has locked it. SQLite rolls back when it is next opened.
 		return endedEarly(options, reported, reason);
@@ -83,6 +91,7 @@ export function endedWithProcess(options: ApplyOptions, reported: readonly Apply
 	const names = new Set(applied.map(({name}) => name));
 	const selected = reported.flatMap((event) => (event.type === 'start' ? event.migrations : []));
 	const committed = selected.filter((name) => names.has(name) === (options.direction === 'upgrade'));
+	if (!hasStarted && committed.length === 0) return endedEarly(options, reported, reason);
 	const journal = startJournal();
 	journal.commit(committed);
 	const isCurrent = running !== null && !committed.includes(running);

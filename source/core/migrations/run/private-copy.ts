@@ -1,6 +1,7 @@
 import {closeSync, lstatSync, openSync, readdirSync, rmSync} from 'node:fs';
-import {userInfo} from 'node:os';
 import {join} from 'node:path';
+// biome-ignore lint/style/noRestrictedImports: only the process knows its user. `userInfo` fails if the user has no name, as often in a container.
+import * as process from 'node:process';
 import {MigrError} from '../../errors.ts';
 import {isBusy} from '../../sqlite/failure.ts';
 import {type FileLock, tryFileLock} from '../../sqlite/file-lock.ts';
@@ -82,8 +83,8 @@ function removeWith(path: string): void {
 
 /** Removes copies in `folders` that killed runs of this user left there. */
 export function removeAbandonedCopies(folders: readonly string[]): void {
-	// Windows has no user numbers: -1 there, and 0 for every file.
-	const uid = Math.max(0, userInfo().uid);
+	// Windows has no user numbers, and 0 for every file.
+	const uid = process.getuid?.() ?? 0;
 	for (const folder of new Set(folders)) sweep(folder, uid);
 }
 
