@@ -2,6 +2,7 @@ import {existsSync, readdirSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import type {ApplyEvent, FailedEvent} from '../../source/core/migrations/event.ts';
 import type {ApplyOptions} from '../../source/core/migrations/run/apply-options.ts';
+import {endedWithProcess, killedProcess} from '../../source/core/migrations/run/ended-early.ts';
 import {applyInProcess} from '../../source/run-process/apply-in-process.ts';
 import {optionsFor, runnerFor} from '../core/migrations/run.ts';
 import {leftovers} from '../faults/database-state.ts';
@@ -135,7 +136,7 @@ describe('a run in its own process', () => {
 
 	test.each([
 		['ends the process', 'process.exit(7)', 'a migration ended the process, or is waiting for a promise that never settles'],
-		['kills the process', "process.kill(process.pid, 'SIGKILL')", 'a migration ended the process, or is waiting for a promise that never settles'],
+		['kills the process', "process.kill(process.pid, 'SIGKILL')", 'the process of the run was killed (SIGKILL)'],
 		[
 			'throws where nothing catches it',
 			"await new Promise(() => { setTimeout(() => { throw new Error('later') }); })",
@@ -151,6 +152,32 @@ describe('a run in its own process', () => {
 			state: 'everything was rolled back: app.db has no migrations applied',
 		});
 		expect(rows(project)).toHaveLength(2);
+	});
+
+	test('stays in this process if another one cannot be started', async () => {
+		project.exec(twoRows);
+		project.migration('20260101_000000_a', "op.run(() => { globalThis.ranHere = true; }); op.execute('UPDATE note SET n = 1');");
+		const {execPath} = process;
+		process.execPath = '/no/such/program';
+		try {
+			expect((await run({options: {consent: true}})).at(-1)).toMatchObject({type: 'done'});
+		} finally {
+			process.execPath = execPath;
+		}
+		expect(globalThis).toHaveProperty('ranHere', true);
+	});
+
+	test('that committed more than its process could report is reported as committed', async () => {
+		project.exec(twoRows);
+		project.migration('20260101_000000_a', "op.execute('UPDATE note SET n = 1');");
+		const events = await run({options: {consent: true}});
+		const {now: _, ...options} = optionsFor(project);
+		const upToStart = events.slice(0, events.findIndex(({type}) => type === 'start') + 1);
+		expect(endedWithProcess(options, upToStart, killedProcess('SIGKILL'), true)).toMatchObject({
+			code: 'migration',
+			committed: ['20260101_000000_a'],
+			state: 'app.db is at 20260101_000000_a: 20260101_000000_a was committed before',
+		});
 	});
 
 	test('whose events are no longer read is ended', async () => {

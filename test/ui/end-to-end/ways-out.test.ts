@@ -141,6 +141,28 @@ describe('during a statement that would take hours', () => {
 		expectUnchanged(folder);
 	});
 
+	test('a second Ctrl-C in plain output ends the run without waiting a second, says so, and rolls back', async () => {
+		const folder = longProject();
+		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
+		await terminal.waitFor('"stepStart"');
+		// Both signals arrive before the run could be ended for the first one.
+		terminal.press(keys.ctrlC);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		terminal.press(keys.ctrlC);
+		expect(await terminal.exited).toBe(130);
+		expect(terminal.everything().replaceAll(/\s+/g, ' ')).toContain('everything was rolled back: app.db has no migrations applied');
+		expectUnchanged(folder);
+	});
+
+	test('the end of the terminal stops it, and rolls back', async () => {
+		const folder = longProject();
+		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
+		await terminal.waitFor('"stepStart"');
+		terminal.kill('SIGHUP');
+		expect(await terminal.exited).toBe(130);
+		expectUnchanged(folder);
+	});
+
 	test('kill −9 of the command also ends its run, and releases the lock', async () => {
 		const folder = longProject();
 		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
@@ -168,6 +190,26 @@ test('what code in a migration prints appears between the events of its run', as
 	const terminal = command(folder.path, ['upgrade', '--yes']);
 	expect(await terminal.exited).toBe(0);
 	expect(terminal.everything()).toMatch(/^from the migration\s+applied {2}20260102_000000_print/);
+});
+
+test('what code in a migration prints is decoded', async () => {
+	const folder = projectFolder({
+		'migrate.toml': toml,
+		'migrations/20260102_000000_print.ts': "export function upgrade(op) { op.run(() => process.stdout.write('ZGVjb2RlZAo=', 'base64')); }",
+	});
+	const terminal = command(folder.path, ['upgrade', '--yes']);
+	expect(await terminal.exited).toBe(0);
+	expect(terminal.everything()).toMatch(/^decoded\s+applied/);
+});
+
+test.each([
+	['a debugger', {NODE_OPTIONS: '--inspect=0'}, /Debugger listening on (?!.*Debugger)/s],
+	['only a port for a debugger', {NODE_OPTIONS: '--inspect-port=0'}, /^applied/],
+])('a run works if Node is started with %s', async (_what, env, shown) => {
+	const terminal = command(project().path, ['upgrade', '--yes'], {env});
+	expect(await terminal.exited).toBe(0);
+	expect(terminal.everything()).toMatch(shown);
+	expect(terminal.everything()).toContain('applied  20260101_000000_start');
 });
 
 /** Repeats work until it succeeds, for at most five seconds. */
