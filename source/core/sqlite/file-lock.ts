@@ -17,6 +17,11 @@ export interface FileLock {
 	remove(): void;
 }
 
+/** Returns the file to lock for work on a database that SQLite's own lock cannot cover. */
+export function lockFileOf(database: string): string {
+	return `${database}-lite-migr-lock`;
+}
+
 /** How often opening may fail because another process removes the file at that moment. */
 const attempts = 100;
 

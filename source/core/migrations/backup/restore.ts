@@ -4,6 +4,7 @@ import {copyDatabase} from '../../sqlite/copy-database.ts';
 import {findDamage} from '../../sqlite/damage.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {isBusy} from '../../sqlite/failure.ts';
+import {lockFileOf, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {closeNewFile, makeEmptyFile} from '../../sqlite/new-file.ts';
 import {openDatabase, statPath} from '../../sqlite/open.ts';
 import {openWithRetry} from '../../sqlite/open-with-retry.ts';
@@ -106,16 +107,36 @@ async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<s
 /** Replaces the contents of the database, and returns the backup of the previous state. */
 async function replace(request: RestoreRequest, source: BackupSource, emit: (event: BackupEvent) => void): Promise<BackupFile | null> {
 	const path = realPath(request.database);
-	const damaged = hasContents(path) && (await damageOf(path, request)) !== null;
-	if (damaged) requireAgreement(request, planFor(path, source, request));
-	const aside = damaged ? moveAside(request, path) : null;
-	const isNew = makeEmptyFile(path);
+	const aside = (await isDamaged(path, request)) ? await moveDamaged(request, path, source) : null;
+	const isNew = aside !== null || makeEmptyFile(path);
 	try {
 		return (await replaceContents(aside === null ? request : agreed(request), path, source, emit)) ?? aside;
 	} catch (error) {
 		if (isNew) removeIfEmpty(path);
 		throw error;
 	}
+}
+
+/**
+ * Moves a damaged database aside and creates an empty file in its place. Returns null if another restore has done that meanwhile. Otherwise, two restores
+ * at once would move the restored database aside too.
+ */
+async function moveDamaged(request: RestoreRequest, path: string, source: BackupSource): Promise<BackupFile | null> {
+	const {wait, signal} = request;
+	const lock = await waitForFileLock(lockFileOf(path), {wait, signal});
+	try {
+		if (!(await isDamaged(path, request))) return null;
+		requireAgreement(request, planFor(path, source, request));
+		const aside = moveAside(request, path);
+		makeEmptyFile(path);
+		return aside;
+	} finally {
+		lock.remove();
+	}
+}
+
+async function isDamaged(path: string, request: RestoreRequest): Promise<boolean> {
+	return hasContents(path) && (await damageOf(path, request)) !== null;
 }
 
 /** Returns a request with consent, for a plan that was confirmed before the damaged database was moved. */

@@ -3,7 +3,7 @@ import {MigrError} from '../../errors.ts';
 import {TableNames} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
-import {waitForFileLock} from '../../sqlite/file-lock.ts';
+import {lockFileOf, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import type {StepContext, StepRun} from '../../sqlite/step-context.ts';
 import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
@@ -36,7 +36,7 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 	};
 	const [migration] = group.migrations as readonly [PreparedMigration];
 	const {name} = migration;
-	const lock = await waitForFileLock(lockFile(target.path), lockOptions);
+	const lock = await waitForFileLock(lockFileOf(target.path), lockOptions);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
 		const isApplied = readApplied(db, options.wranglerTable).some((applied) => applied.name === name);
@@ -108,12 +108,8 @@ async function* alone(step: Step, context: StepContext, options: TransactionOpti
 
 /** Waits until no run works on a database outside a transaction. Returns false if there was nothing to wait for. */
 export async function waitForRunAlone(database: string, options: TransactionOptions): Promise<boolean> {
-	const file = lockFile(database);
+	const file = lockFileOf(database);
 	if (!existsSync(file)) return false;
 	(await waitForFileLock(file, options)).remove();
 	return true;
-}
-
-function lockFile(database: string): string {
-	return `${database}-lite-migr-lock`;
 }

@@ -157,6 +157,17 @@ describe('a restore', () => {
 		expect(planRestore(project.file, newest())).toMatchObject({tables: [{name: 'tag', lost: 0, reverted: 1}], losesRows: true});
 	});
 
+	test('of a damaged database moves it aside once, even if two run at the same time', async () => {
+		await upgraded();
+		const id = newest().path;
+		writeFileSync(project.file, 'x'.repeat(5000));
+		const backup = findBackup(project.file, folder(), id);
+		await Promise.all([restore({backup, consent: true}), restore({backup, consent: true})]);
+		expect(readdirSync(folder()).filter((name) => name.includes('damaged'))).toEqual(['app-20261123T000000-damaged.db']);
+		expect(project.all('SELECT age FROM user')).toEqual([{age: '07'}, {age: '8'}]);
+		expect(readdirSync(project.path).filter((name) => name.startsWith('app.db'))).toEqual(['app.db']);
+	});
+
 	test('rejects a damaged backup, and an unknown name', async () => {
 		await upgraded();
 		truncateSync(newest().path, 5000);
