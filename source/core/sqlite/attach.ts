@@ -21,7 +21,8 @@ export function attachForReading(db: Database, file: string, name: string): void
 export function detachAfterReading(db: Database, name: string): void {
 	tolerate(db, true);
 	try {
-		const isAttached = db.value('SELECT 1 FROM pragma_database_list WHERE name = ?', name) !== undefined;
+		// Not the table of the pragma: its statement would read the schema again, and after a COMMIT, another process may have locked the file.
+		const isAttached = db.all('PRAGMA database_list').some((attached) => attached.name === name);
 		if (isAttached) db.exec(`DETACH ${identifier(name)}`);
 	} finally {
 		tolerate(db, false);

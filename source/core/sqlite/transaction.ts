@@ -99,6 +99,8 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		async commit(onWait = options.onWait) {
 			await retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait});
 			isCommitted = true;
+			// Reading after COMMIT waits for a process that has locked the file meanwhile: a committed run must not end as a failure.
+			db.exec(`PRAGMA busy_timeout = ${afterwards(before)}`);
 		},
 		rollback,
 		end() {
@@ -138,13 +140,18 @@ function readSettings(db: Database): ReadonlyMap<string, number> {
 /** Settings that SQLite changes only after it has read the schema. It may have to read it again, and another process may have locked the file. */
 const withSchema: readonly string[] = ['synchronous', 'cache_size'];
 
+/** Returns how many milliseconds to wait for a lock after the transaction. */
+function afterwards(before: ReadonlyMap<string, number>): number {
+	return Math.max(before.get('busy_timeout') ?? 0, defaultWait * 1000);
+}
+
 function restoreSettings(db: Database, before: ReadonlyMap<string, number>): void {
 	const set = (names: readonly string[]) => {
 		for (const name of names) db.exec(`PRAGMA ${name} = ${before.get(name)}`);
 	};
 	nativeOf(db).unsafeMode(false);
 	set([...before.keys()].filter((name) => name !== 'busy_timeout' && !withSchema.includes(name)));
-	db.exec(`PRAGMA busy_timeout = ${Math.max(before.get('busy_timeout') ?? 0, defaultWait * 1000)}`);
+	db.exec(`PRAGMA busy_timeout = ${afterwards(before)}`);
 	try {
 		set(withSchema);
 	} finally {

@@ -39,8 +39,9 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 	const lock = await waitForFileLock(lockFileOf(target.path), lockOptions);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
-		const isApplied = readApplied(db, options.wranglerTable).some((applied) => applied.name === name);
-		if (isApplied === (options.direction === 'upgrade')) return;
+		const present = readApplied(db, options.wranglerTable);
+		journal.record({applied: present});
+		if (present.some((each) => each.name === name) === (options.direction === 'upgrade')) return;
 		journal.record({current: name});
 		db.exec('PRAGMA foreign_keys = OFF');
 		yield* examineDeferred(run, migration, examined);
@@ -58,7 +59,9 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		const transaction = await beginGuarded(db, lockOptions);
 		try {
 			record(run, migration, executed, {isFirst: true});
+			const applied = readApplied(db, options.wranglerTable);
 			await transaction.commit();
+			journal.record({applied});
 		} finally {
 			transaction.end();
 		}

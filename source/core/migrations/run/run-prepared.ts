@@ -84,8 +84,9 @@ export async function* settleNames(run: Run): AsyncGenerator<NoticeEvent, void, 
 	const transaction = yield* lock(run);
 	try {
 		settleHistory(run.target.db, run.migrations);
+		const applied = readApplied(run.target.db);
 		await transaction.commit();
-		run.journal.record({applied: readApplied(run.target.db)});
+		run.journal.record({applied});
 	} finally {
 		transaction.end();
 	}
@@ -153,7 +154,6 @@ async function* runGroup(run: Run, group: Group, transaction: GuardedTransaction
 		transaction.end();
 		yield* runAlone(run, group);
 	} else yield* runTogether(run, group, transaction);
-	run.journal.record({applied: readApplied(run.target.db, run.migrations.wranglerTable)});
 }
 
 /**

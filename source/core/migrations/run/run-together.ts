@@ -11,6 +11,7 @@ import {lossFindings} from '../effects/losses.ts';
 import {isLoss, type MeasuredTable} from '../effects/measured-table.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import type {ApplyEvent} from '../event.ts';
+import {readApplied} from '../history/history.ts';
 import {checkHistory, historyContents, mayChangeHistory} from '../history/history-guard.ts';
 import {checkReadAgain} from '../replay/target-check.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -82,8 +83,11 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	yield* held;
 	// Handles a Ctrl-C that was pressed after the last step.
 	await eventLoopTurn();
+	// Read before COMMIT, after which another process may have locked the database.
+	const applied = readApplied(db, options.wranglerTable);
 	yield* waiting(options, ({onWait}) => transaction.commit(onWait));
 	journal.commit(migrations.map(({name}) => name));
+	journal.record({applied});
 }
 
 /** The name of the table that records the migrations. */

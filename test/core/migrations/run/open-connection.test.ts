@@ -365,3 +365,21 @@ test('a run on anything else is refused', async () => {
 		message: 'database is neither a path nor an open connection of better-sqlite3 or node:sqlite',
 	});
 });
+
+test.each(drivers)('a run that is committed is done, even if another connection locks the database right after COMMIT (%s)', async (_name, open) => {
+	const folderOf = project();
+	folderOf.exec(start);
+	const db = open(folderOf.file);
+	const other = open(folderOf.file);
+	const run = db.exec.bind(db);
+	let hasWritten = false;
+	db.exec = (sql) => {
+		run(sql);
+		if (sql === 'COMMIT' && hasWritten) other.exec('BEGIN EXCLUSIVE');
+		hasWritten = sql === 'BEGIN IMMEDIATE' || (hasWritten && sql !== 'COMMIT');
+	};
+	const last = (await eventsOf({database: db, migrations: folder(folderOf.migrationsDir)})).at(-1);
+	expect(last).toMatchObject({type: 'done', currentMigration: '20260101_000000_change'});
+	other.close();
+	db.close();
+});
