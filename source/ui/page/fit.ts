@@ -138,11 +138,14 @@ function wrapped(spans: readonly Span[], columns: number, lead: readonly Span[])
 		rows.push(row);
 		return row;
 	};
+	let isBroken = false;
 	for (const word of words(spans)) {
 		let row = rows.at(-1)!;
 		const width = spansWidth(word);
-		if (row.width + width > columns && row.width > hang) {
-			if (isSpace(word)) continue;
+		if (row.width > hang && (isBroken || row.width + width > columns)) {
+			// A short word could still fit behind spaces that do not, and would then touch the word before.
+			isBroken = isSpace(word);
+			if (isBroken) continue;
 			row = start();
 		}
 		for (const piece of pieces(word, columns - row.width, columns - hang)) {

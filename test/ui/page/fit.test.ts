@@ -34,6 +34,10 @@ describe('wrapping', () => {
 		expect(texts(rowsOf(prose(2, 'one two three four five six'), look))).toEqual(['one two three four', '  five six']);
 	});
 
+	test('keeps words apart if only the spaces between them do not fit', () => {
+		expect(texts(rowsOf(prose(2, 'nineteen characters', span('   2 more')), look))).toEqual(['nineteen characters', '  2 more']);
+	});
+
 	test('repeats a left rule on every row', () => {
 		expect(texts(rowsOf(ruled('one two three four five'), look))).toEqual(['│ one two three four', '│ five']);
 	});
