@@ -26,6 +26,7 @@ test('the explanation says what the code means, the state of the database and th
 test.each([
 	[['--error', 'hazrd'], 'did you mean hazard?'],
 	[['--error'], 'use one of these codes: usage, '],
+	[['--error', '--json'], '--error needs an error code'],
 	[['--error', 'evil\u001b[2J'], 'unknown error code evil\\x1b[2J'],
 ])('help %o suggests a code', async (argv, expected) => {
 	const {code, stderr} = await projectFolder().lite('help', ...argv);

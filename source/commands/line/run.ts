@@ -119,7 +119,9 @@ async function help(argv: readonly string[], around: Surroundings): Promise<Exit
 function errorCodeIn(argv: readonly string[]): string | undefined {
 	if (argv.find((token) => !token.startsWith('-')) !== 'help') return undefined;
 	const at = argv.indexOf('--error');
-	return at === -1 ? argv.find((token) => token.startsWith('--error='))?.slice('--error='.length) : (argv[at + 1] ?? '');
+	if (at === -1) return argv.find((token) => token.startsWith('--error='))?.slice('--error='.length);
+	const code = argv[at + 1] ?? '';
+	return code.startsWith('-') ? '' : code;
 }
 
 async function explainCode(code: string, isJson: boolean, around: Surroundings): Promise<ExitCode> {

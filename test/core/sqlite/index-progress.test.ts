@@ -33,6 +33,12 @@ test.each([
 	expect(progress?.expectedMs).toBeLessThan(120_000);
 });
 
+test('the estimate of an index on few rows does not read the whole table', () => {
+	const all = statementProgress(db, 'CREATE INDEX i ON "an event" (kind)')?.expectedMs ?? Number.NaN;
+	const none = statementProgress(db, 'CREATE INDEX i ON "an event" (kind) WHERE "an event".n < 0')?.expectedMs;
+	expect(none).toBeLessThan(2 * all);
+});
+
 test('an index of a small table has no estimate', () => {
 	expect(statementProgress(db, 'CREATE INDEX i ON small (n)')).toBeUndefined();
 	expect(indexProgress(db, 'CREATE INDEX i ON small (n)', 'small', 3)).toEqual({phase: 'index', done: 0, total: 3, object: 'i'});
