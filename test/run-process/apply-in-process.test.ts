@@ -109,6 +109,7 @@ describe('a run in its own process', () => {
 			committed: ['20260101_000000_a'],
 			state: '20260102_000000_b runs outside a transaction, so its changes so far remain: app.db is at 20260101_000000_a',
 		});
+		expect(readdirSync(project.path).filter((name) => name.startsWith('app.db'))).toEqual(['app.db']);
 		expect(rows(project)).toEqual([
 			[1, 11],
 			[2, 21],

@@ -14,6 +14,7 @@ import type {ApplyOptions} from './apply-options.ts';
 import {failedEvent} from './end-events.ts';
 import {startJournal} from './journal.ts';
 import {removeAbandonedCopies} from './private-copy.ts';
+import {removeAbandonedLock} from './run-alone.ts';
 
 /**
  * Returns why a run ended before its last event: user code ended the process, waits for a promise that never settles, or threw an error that nothing
@@ -78,6 +79,7 @@ export function endedEarly(options: ApplyOptions, reported: readonly ApplyEvent[
 export function endedWithProcess(options: ApplyOptions, reported: readonly ApplyEvent[], reason: MigrError, existed: boolean): FailedEvent {
 	const path = resolve(options.database);
 	removeAbandonedCopies([tmpdir(), dirname(path)]);
+	removeAbandonedLock(path);
 	const {running, backup, hasStarted, isOutside} = factsOf(reported);
 	if (options.dryRun === true) return endedEarly(options, reported, reason);
 	let applied: readonly AppliedMigration[];

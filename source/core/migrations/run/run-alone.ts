@@ -3,7 +3,7 @@ import {MigrError} from '../../errors.ts';
 import {TableNames} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
-import {lockFileOf, waitForFileLock} from '../../sqlite/file-lock.ts';
+import {lockFileOf, tryFileLock, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import type {StepContext, StepRun} from '../../sqlite/step-context.ts';
 import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
@@ -115,4 +115,15 @@ export async function waitForRunAlone(database: string, options: TransactionOpti
 	if (!existsSync(file)) return false;
 	(await waitForFileLock(file, options)).remove();
 	return true;
+}
+
+/** Removes the lock file of a run outside a transaction that was killed. */
+export function removeAbandonedLock(database: string): void {
+	const file = lockFileOf(database);
+	if (!existsSync(file)) return;
+	try {
+		tryFileLock(file, 0)?.remove();
+	} catch {
+		// Another run has the lock by now, and removes the file.
+	}
 }
