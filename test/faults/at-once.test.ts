@@ -1,5 +1,7 @@
 import {rmSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {createMigrationFile} from '../../source/core/migrations/files/create-file.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 import {type DatabaseState, expectWhole, leftovers, stateOf} from './database-state.ts';
 import {rewriteProject} from './rewrite-project.ts';
 
@@ -47,4 +49,43 @@ describe('eight upgrades at once', () => {
 		expect(state.contents).toContain('_lite_migr: 1 rows');
 		expect(leftovers(copy.file)).toEqual([]);
 	});
+});
+
+describe('four at once', () => {
+	const four = Array.from({length: 4});
+	const copied = () => {
+		const folder = projectFolder({'migrate.toml': toml});
+		folder.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, n)');
+		return folder;
+	};
+
+	test('adopt a database once, and write one file', async () => {
+		const folder = copied();
+		const runs = await Promise.all(four.map(() => folder.builtLite('baseline', 'start')));
+		expect(runs.map(({code}) => code).sort()).toEqual([0, 1, 1, 1]);
+		const [file = '', ...others] = folder.files('migrations');
+		expect(others).toEqual([]);
+		expect(folder.all('SELECT name FROM _lite_migr')).toEqual([{name: file.replace('.ts', '')}]);
+	});
+
+	test('create the same changes once', async () => {
+		const folder = copied();
+		folder.write('models/schema.sql', 'CREATE TABLE note (id INTEGER PRIMARY KEY, n); CREATE TABLE more (x);');
+		expect((await folder.builtLite('baseline', 'start')).code).toBe(0);
+		const runs = await Promise.all(four.map(() => folder.builtLite('create', 'more')));
+		// One that starts after another has ended finds no difference.
+		expect(runs.every(({code, stderr}) => code === 0 || stderr.includes('another process wrote the migration'))).toBe(true);
+		expect(folder.files('migrations')).toHaveLength(2);
+	});
+});
+
+test('a migration is not written if there is a new one that it was not made for', () => {
+	const folder = projectFolder({'migrations/20260101_000000_a.sql': '', 'migrations/20260102_000000_b.sql': ''});
+	const file = {directory: folder.migrationsDir, format: 'ts', text: '// text'} as const;
+	const request = {name: 'c', now: new Date('2026-01-03T00:00:00Z')};
+	expect(() => createMigrationFile(file, {...request, seen: ['20260101_000000_a']})).toThrow(
+		'another process wrote the migration 20260102_000000_b in the meantime, so this one was not written',
+	);
+	expect(folder.files('migrations')).toHaveLength(2);
+	expect(createMigrationFile(file, {...request, seen: ['20260101_000000_a', '20260102_000000_b']}).name).toBe('20260103_000000_c');
 });

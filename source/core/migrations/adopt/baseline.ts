@@ -91,14 +91,13 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 			const rest = files.filter(({name}) => !applied.has(name));
 			if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request.ignore))};
 			requireSameSchema(withSingleQuotes(await schemaOf(state, files, request.ignore)), withSingleQuotes(present), madeDifferently);
-			recordAdopted(db, rest, request.toolVersion, request.wranglerTable);
+			recordAdopted(db, rest, {...request, seen: state.applied.map(({name}) => name)});
 			return {...facts, applied: rest.map(({name}) => name), path: null};
 		}
 		if (state.applied.length > 0) {
 			const drift = await driftMigration(db, state, request);
 			if (drift.questions.length > 0) return {...facts, applied: [], path: null, drift};
-			const names = state.applied.map(({name}) => name);
-			return {...facts, ...writeAndNote(db, await textOf(request, drift.from, drift.operations), names, request), drift};
+			return {...facts, ...writeAndNote(db, await textOf(request, drift.from, drift.operations), state, request), drift};
 		}
 		if (state.files.length > 0) {
 			const last = state.files.at(-1)?.name ?? '';
@@ -111,7 +110,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 				hint: 'to create tables from the models, run lite-migr create <name>',
 			});
 		}
-		return {...facts, ...writeAndNote(db, await wholeMigration(present, request), [], request)};
+		return {...facts, ...writeAndNote(db, await wholeMigration(present, request), state, request)};
 	} finally {
 		db.close();
 	}
@@ -137,10 +136,12 @@ async function textOf({format}: BaselineRequest, from: Schema, operations: reado
 	return format === 'wrangler' ? (await wranglerMigration(from, operations)).text : writeMigration(format, from, operations);
 }
 
-function writeAndNote(db: Database, text: string, appliedBefore: readonly string[], request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
-	const file = createMigrationFile({directory: request.migrationsDir, format: request.format, text}, {...request, applied: appliedBefore});
+function writeAndNote(db: Database, text: string, state: ProjectState, request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
+	const applied = state.applied.map(({name}) => name);
+	const seen = state.files.map(({name}) => name);
+	const file = createMigrationFile({directory: request.migrationsDir, format: request.format, text}, {...request, applied, seen});
 	try {
-		recordAdopted(db, [{name: file.name, checksum: checksumOf(text)}], request.toolVersion, request.wranglerTable);
+		recordAdopted(db, [{name: file.name, checksum: checksumOf(text)}], {...request, seen: applied});
 	} catch (error) {
 		unlinkSync(file.path);
 		throw error;

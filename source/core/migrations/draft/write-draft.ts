@@ -34,7 +34,8 @@ export async function writeDraft(
 	if (written === undefined) return {ignores};
 	const {text, downgrade, ...rest} = written;
 	const applied = base.state.applied.map((migration) => migration.name);
-	return {ignores, ...rest, file: createMigrationFile({directory: config.migrationsDir, format, text, downgrade}, {name, now, applied})};
+	const seen = base.state.files.map((migration) => migration.name);
+	return {ignores, ...rest, file: createMigrationFile({directory: config.migrationsDir, format, text, downgrade}, {name, now, applied, seen})};
 }
 
 /** Returns the text of the migration for a draft. */

@@ -22,19 +22,32 @@ export interface NewFile extends MigrationFiles {
 	readonly format: FileFormat;
 }
 
+interface NewMigration {
+	readonly name: string;
+	readonly now: Date;
+	readonly applied?: readonly string[];
+	/** The migrations that the text was made for. If there is another one before the new file, it is not written. */
+	readonly seen?: readonly string[];
+}
+
 /**
  * Creates a migration file in the folder atomically. It never overwrites a file: if two processes create one in the same second, the names differ.
  *
  * @param applied names of applied migrations, so the new name sorts after them even if their files are missing
  */
-export function createMigrationFile(
-	file: NewFile,
-	{name, now, applied = []}: {readonly name: string; readonly now: Date; readonly applied?: readonly string[]},
-): CreatedFile {
+export function createMigrationFile(file: NewFile, {name, now, applied = [], seen}: NewMigration): CreatedFile {
 	requireMigrationName(name);
 	const next = (existing: readonly string[]) =>
 		file.format === 'wrangler' ? nextWranglerName(name, existing) : newMigrationName(name, now, existing);
-	return createWhole(file, () => next([...namesIn(file), ...applied]));
+	const created = createWhole(file, () => next([...namesIn(file), ...applied]));
+	// Only now: two processes at once can both write a file. The one with the later name removes it.
+	const other = seen && namesIn(file).find((each) => each < created.name && !seen.includes(each));
+	if (other === undefined) return created;
+	for (const path of [created.path, created.downgradePath]) if (path !== undefined) removeIfThere(path);
+	throw new MigrError('history', `another process wrote the migration ${other} in the meantime, so this one was not written`, {
+		location: {file: file.directory},
+		hint: 'run lite-migr status, then run the command again',
+	});
 }
 
 /** Creates the file of a squashed migration. It sorts where the last migration it replaces was. */

@@ -69,6 +69,13 @@ export function insertApplied(
 	);
 }
 
+export interface Adoption {
+	/** The applied migrations that the adoption was prepared for. */
+	readonly seen: readonly string[];
+	readonly toolVersion: string;
+	readonly wranglerTable?: string | undefined;
+}
+
 /**
  * Marks migrations as applied without running them, all or none, in its own transaction. Undoing such a migration only removes its row (see
  * `isAdopted`), so its stored downgrade is empty.
@@ -76,11 +83,16 @@ export function insertApplied(
 export function recordAdopted(
 	db: Database,
 	migrations: readonly Pick<HistoryEntry, 'name' | 'checksum'>[],
-	toolVersion: string,
-	wranglerTable?: string,
+	{seen, toolVersion, wranglerTable}: Adoption,
 ): void {
 	db.exec('BEGIN IMMEDIATE');
 	try {
+		const present = readApplied(db, wranglerTable).map(({name}) => name);
+		if (present.join('\n') !== seen.join('\n')) {
+			throw new MigrError('history', 'another process changed the migration history in the meantime; nothing was recorded', {
+				hint: 'run lite-migr status, then run the command again',
+			});
+		}
 		for (const {name, checksum} of migrations) {
 			recordApplied(db, {name, checksum, durationMs: 0, toolVersion, adopted: true, downgrade: '[]'}, wranglerTable);
 		}

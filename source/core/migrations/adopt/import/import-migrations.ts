@@ -90,7 +90,7 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 			...migrationText(migration, foreign.tool, place),
 		}));
 		const applied = files.filter(({isApplied}) => isApplied).map(({name, text}) => ({name, checksum: checksumOf(text)}));
-		writeAll(migrationsDir, files, () => recordAdopted(db, applied, request.toolVersion));
+		writeAll(migrationsDir, files, () => recordAdopted(db, applied, {seen: [], toolVersion: request.toolVersion}));
 		return {
 			tool: foreign.tool,
 			written: files.map(({name}) => join(migrationsDir, `${name}.sql`)),
