@@ -25,6 +25,7 @@ import {StatementWatch} from '../effects/statement-watch.ts';
 import {callText} from '../files/call-text.ts';
 import {freshPlanner, type Planner} from './planner.ts';
 import {isSameSchema, withHistoryOf} from './shared-objects.ts';
+import {withStoredText} from './stored-text.ts';
 
 export interface PerformOptions {
 	readonly signal?: AbortSignal | undefined;
@@ -139,8 +140,9 @@ export async function* perform(
 		const previous = schema;
 		const done = rest.slice(0, count);
 		const isPlain = done.every(isPlainChange) && steps.slice(start).every(({kind}) => kind === 'statements');
-		if (options.isComparedLater === true && isPlain) schema = known === undefined ? (part as Plan).target : withHistoryOf(previous, known.after);
-		else {
+		if (options.isComparedLater === true && isPlain) {
+			schema = known === undefined ? withStoredText(db, (part as Plan).target, done, parked) : withHistoryOf(previous, known.after);
+		} else {
 			schema = schemaAfter(db, previous, done, steps.slice(start), options);
 			const last = rest[count - 1];
 			if (last?.kind !== 'execute' || !changesSchema(last.sql)) {

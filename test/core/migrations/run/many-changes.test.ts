@@ -9,17 +9,20 @@ import {runnerFor} from '../run.ts';
 
 const project = projectForEachTest();
 
+/** The beginnings of CREATE statements, which SQLite stores in one form. */
+const heads = ['CREATE TABLE', 'create  table', 'CREATE TABLE IF NOT EXISTS', 'CREATE /* a */ TABLE'];
+
 /** Returns the calls of migrations that create many tables and then change some of them in each way, in the order of `choices`. */
 function migrationsFor(choices: readonly Choice[], tables: number): readonly string[] {
 	const created = Array.from({length: tables}, (_, at) => [
-		`op.createTable('CREATE TABLE t${at} (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT UNIQUE, b INTEGER REFERENCES t${at + 1} (id))');`,
+		`op.createTable(\`${heads[at % heads.length]} t${at} (\n\tid INTEGER PRIMARY KEY AUTOINCREMENT,\n\ta TEXT UNIQUE,\n\tb INTEGER REFERENCES t${at + 1} (id) -- the next one\n)\`);`,
 		...(at % 3 === 0 ? [`op.createIndex('CREATE INDEX i${at} ON t${at} (b)');`] : []),
 		...(at % 5 === 0 ? [`op.addColumn('t${at}', 'early TEXT');`] : []),
 	]);
 	return [...created.map((calls) => calls.join(' ')), ...choices.map(({kind, table}, at) => changeOf(kind, `t${table}`, at))];
 }
 
-const kinds = ['addColumn', 'addColumn', 'check', 'index', 'table', 'view', 'trigger', 'required', 'renameColumn'] as const;
+const kinds = ['addColumn', 'addColumn', 'check', 'index', 'table', 'view', 'trigger', 'required', 'unique', 'renameColumn'] as const;
 
 interface Choice {
 	readonly kind: (typeof kinds)[number];
@@ -42,6 +45,8 @@ function changeOf(kind: Choice['kind'], table: string, at: number): string {
 			return `op.createTrigger('CREATE TRIGGER g${at} AFTER INSERT ON ${table} BEGIN UPDATE t0 SET a = new.a WHERE id = 0; END');`;
 		case 'required':
 			return `op.addColumn('${table}', 'c${at} TEXT NOT NULL', {fill: "'x'"});`;
+		case 'unique':
+			return `op.addColumn('${table}', 'c${at} TEXT UNIQUE');`;
 		case 'renameColumn':
 			return `op.addColumn('${table}', 'c${at} TEXT'); op.renameColumn('${table}', 'c${at}', 'd${at}');`;
 	}

@@ -1,0 +1,33 @@
+import {readIndex, readStatement} from '../../ddl/read.ts';
+import type {Operation} from '../../operations/operation.ts';
+import {nameKey} from '../../schema/identifiers.ts';
+import {findTable} from '../../schema/lookup.ts';
+import type {Schema} from '../../schema/schema.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {introspectAgain} from '../../sqlite/introspect.ts';
+import type {ParkedSchema} from '../../sqlite/parked-schema.ts';
+
+/**
+ * Returns the planned schema after new tables, indexes and columns, with the texts that SQLite stores. Later changes edit these texts, so the result must
+ * not depend on how many migrations run together.
+ *
+ * SQLite writes the beginning of each CREATE statement itself, and ADD COLUMN writes the column after comments and whitespace that follow the last one.
+ * A definition is read only if its text can differ.
+ */
+export function withStoredText(db: Database, planned: Schema, operations: readonly Operation[], parked: ParkedSchema | undefined): Schema {
+	const owners = new Set(operations.flatMap((operation) => (isStoredAsPlanned(operation, planned) ? [] : ownersOf(operation))).map(nameKey));
+	return owners.size === 0 ? planned : introspectAgain(db, planned, owners, parked);
+}
+
+function isStoredAsPlanned(operation: Operation, planned: Schema): boolean {
+	if (operation.kind === 'addColumn') return !/--|\/\*|\s[,)]/.test(findTable(planned, operation.table)?.sql ?? '');
+	return 'sql' in operation && storedForm.test(operation.sql);
+}
+
+const storedForm = /^CREATE (?:TABLE|INDEX|UNIQUE INDEX) (?:\w+|"[^"]*"|`[^`]*`|\[[^\]]*\]) ?(?:\(|ON\b).*[)\w]$/s;
+
+function ownersOf(operation: Operation): readonly string[] {
+	if (operation.kind === 'createIndex') return [readIndex(operation.sql).table];
+	if (operation.kind === 'createTable') return [readStatement(operation.sql)?.name ?? ''];
+	return 'table' in operation ? [operation.table] : [];
+}
