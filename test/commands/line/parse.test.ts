@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {asksFor} from '../../../source/commands/line/asks-for.ts';
-import type {Flags} from '../../../source/commands/line/command.ts';
+import {type Command, commonFlags, type Flags, flagName} from '../../../source/commands/line/command.ts';
 import {parseFlags, splitCommandLine} from '../../../source/commands/line/parse.ts';
+import {commands} from '../../../source/commands/registry.ts';
 import type {MigrError} from '../../../source/core/errors.ts';
 
 const flags: Flags = {
@@ -75,6 +77,19 @@ describe('parseFlags', () => {
 
 	test('takes everything after -- literally', async () => {
 		expect((await parse('--', '--odd')).argument).toBe('--odd');
+	});
+
+	test('reads flags without values the same without the full parser', async () => {
+		const loaded = await Promise.all(Object.values(commands).map((load) => load()));
+		await fc.assert(
+			fc.asyncProperty(fc.constantFrom(...loaded), fc.infiniteStream(fc.nat()), async (one: Command, numbers) => {
+				const switches = Object.entries({...commonFlags, ...one.flags}).flatMap(([key, {type}]) => (type === 'boolean' ? [flagName(key)] : []));
+				const argv = [...numbers.take(5)].map((number) => switches[number % switches.length] as string);
+				const read = (given: readonly string[]) => parseFlags(given, {...one, argument: undefined});
+				// With `--`, the full parser reads the same flags.
+				expect(await read(argv)).toEqual(await read([...argv, '--']));
+			}),
+		);
 	});
 
 	test.each([

@@ -107,6 +107,8 @@ export async function* perform(
 	let first: readonly Step[] | undefined = [];
 	/** True if a statement or code may have changed a setting of the connection. */
 	let isDirty = false;
+	/** True after a statement or code. It may have created a temporary table, which hides a table of the same name. */
+	let hasStatements = false;
 	const reassert = () => {
 		if (isDirty) options.reassert?.();
 		isDirty = false;
@@ -139,7 +141,8 @@ export async function* perform(
 		}
 		const previous = schema;
 		const done = rest.slice(0, count);
-		const isPlain = done.every(isPlainChange) && steps.slice(start).every(({kind}) => kind === 'statements');
+		hasStatements ||= done.some(({kind}) => kind === 'execute' || kind === 'run');
+		const isPlain = !hasStatements && done.every(isPlainChange) && steps.slice(start).every(({kind}) => kind === 'statements');
 		if (options.isComparedLater === true && isPlain) {
 			schema = known === undefined ? withStoredText(db, (part as Plan).target, done, parked) : withHistoryOf(previous, known.after);
 		} else {

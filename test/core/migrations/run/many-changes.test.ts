@@ -110,4 +110,15 @@ describe('a new database with hundreds of changes', () => {
 		expect(project.value('SELECT x FROM other')).toBe(1);
 		expect(project.value('PRAGMA integrity_check')).toBe('ok');
 	});
+
+	test.each(['t1', 'short'])('is not created if a temporary table hides table %s, and the error names that migration', async (table) => {
+		const hidden = `op.execute('CREATE TEMP TABLE ${table} (x)'); op.addColumn('${table}', 'hidden TEXT');`;
+		const migrations = [...migrationsFor([], 10), "op.createTable('CREATE TABLE short (a)');", hidden, `op.addColumn('${table}', 'y TEXT');`];
+		write(project, [...migrations, "op.execute('CREATE TABLE last (x)');"]);
+		expect(await runnerFor(project).failed()).toMatchObject({
+			location: {file: expect.stringContaining('20260101_100011_change.ts')},
+			details: [`table ${table} is changed`],
+		});
+		expect(project.files('.')).not.toContain('app.db');
+	});
 });
