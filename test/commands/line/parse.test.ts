@@ -85,7 +85,8 @@ describe('parseFlags', () => {
 			fc.asyncProperty(fc.constantFrom(...loaded), fc.infiniteStream(fc.nat()), async (one: Command, numbers) => {
 				const switches = Object.entries({...commonFlags, ...one.flags}).flatMap(([key, {type}]) => (type === 'boolean' ? [flagName(key)] : []));
 				const argv = [...numbers.take(5)].map((number) => switches[number % switches.length] as string);
-				const read = (given: readonly string[]) => parseFlags(given, {...one, argument: undefined});
+				const read = (given: readonly string[]) =>
+					parseFlags(given, {name: one.name, flags: one.flags, ...(one.takesFleet === true ? {takesFleet: true} : {})});
 				// With `--`, the full parser reads the same flags.
 				expect(await read(argv)).toEqual(await read([...argv, '--']));
 			}),
