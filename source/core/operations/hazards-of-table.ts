@@ -26,12 +26,19 @@ export function tableHazards(change: TableChange): readonly Hazard[] {
 	];
 }
 
-/** True if an ADD COLUMN brings no rule that a row could break. It changes no other value. */
-function isPlainAddition({before: {table: old}, after: {table, lineage}, addsColumn}: TableChange): boolean {
+/**
+ * True if an ADD COLUMN brings no rule that a row could break. It changes no other value, unless an expression already uses its name: as a string in double
+ * quotes, or as the rowid.
+ */
+function isPlainAddition({before: {table: old}, after: {table, lineage}, addsColumn, indexes}: TableChange): boolean {
 	const column = table.columns.at(-1);
 	if (addsColumn !== true || column === undefined || column.generated !== undefined || table.strict) return false;
 	if (table.columns.length !== old.columns.length + 1 || table.checks.length !== old.checks.length || table.uniques.length !== old.uniques.length)
 		return false;
+	const isNamed = (sql: string | undefined) => sql !== undefined && nameKey(sql).includes(nameKey(column.name));
+	if (old.checks.some(({expression}) => isNamed(expression.text)) || old.columns.some(({generated}) => isNamed(generated?.expression.text)))
+		return false;
+	if (indexes.some(({sql}) => isNamed(sql))) return false;
 	if (column.notNull === undefined) return true;
 	const value = lineage.values.get(nameKey(column.name));
 	return value !== undefined && isLiteral(value.raw);

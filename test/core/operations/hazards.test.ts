@@ -331,3 +331,10 @@ describe('drops', () => {
 		expect(found(memory(people), operations)).toEqual([]);
 	});
 });
+
+test('a new column with the name of the rowid changes what a CHECK constraint reads', () => {
+	const db = memory(`CREATE TABLE t (id INTEGER PRIMARY KEY, a, CHECK (rowid < 3)); INSERT INTO t VALUES (1, 'x'), (2, 'x')`);
+	expect(found(db, [{kind: 'addColumn', table: 't', definition: 'rowid INTEGER DEFAULT 5'}])).toEqual(['check fails t CHECK (rowid < 3): 1, 2']);
+	expect(found(db, [{kind: 'addColumn', table: 't', definition: 'b INTEGER DEFAULT 5'}])).toEqual([]);
+	db.close();
+});
