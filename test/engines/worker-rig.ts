@@ -122,6 +122,8 @@ function workerDatabase(url: URL, folder: string, files: Map<string, string>): W
 			const created = before === undefined ? undefined : filesIn(folder).find((name) => !before.has(name));
 			if (created !== undefined) files.set(url.pathname, created);
 		}
+		// An object that SQLite has rolled back (ON CONFLICT ROLLBACK) is reset by workerd, with a text instead of an answer.
+		if (!text.startsWith('{')) throw new MigrError('database', `workerd has reset the object: ${text}`);
 		const {answer, problem} = JSON.parse(text) as {readonly answer?: unknown; readonly problem?: string};
 		if (problem !== undefined) throw new Error(problem);
 		return answer;
