@@ -4,8 +4,8 @@ import {plainPath} from '../../core/modules/module-url.ts';
 import {clean} from '../../core/text/clean.ts';
 import {thrownText} from '../../core/text/thrown.ts';
 
-/** The folder of lite-migr: of its source, or of the package. */
-const ownFolder = fileURLToPath(new URL('../..', import.meta.url));
+/** Returns the folder of lite-migr: of its source, or of the package. Not a constant: a bundle in CommonJS has no `import.meta.url`. */
+const ownFolder = () => fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Returns an error that nothing caught, for the user if code of the project threw it: a model, or a migration of another tool, that did not await a
@@ -27,7 +27,7 @@ function placeInProject(error: unknown): ErrorLocation | undefined {
 	if (!(error instanceof Error)) return {};
 	for (const [, place = '', line] of (error.stack ?? '').matchAll(/((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+):\d+\)?$/gm)) {
 		const file = plainPath(place);
-		if (file.startsWith(ownFolder)) return undefined;
+		if (file.startsWith(ownFolder())) return undefined;
 		if (!/[\\/]node_modules[\\/]/.test(file)) return {file, line: Number(line)};
 	}
 	return undefined;
