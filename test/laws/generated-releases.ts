@@ -164,8 +164,16 @@ function newRows(file: string, model: Model, dice: readonly RowsDice[], isAllowe
 	scratch.close();
 	// Some statements are left out, such as those with foreign keys off. The others may not fit then.
 	const again = copyOfFile(file);
+	const clocks = columnsWithTime(introspect(again));
 	const fitting = recorded.filter((sql) => {
 		if (/^\s*PRAGMA/i.test(sql) || sql.includes('987654')) return false;
+		// Two rows may get the same time there, and another time here.
+		if (
+			clocks.some(
+				([table, column]) => sql.startsWith(`INSERT INTO ${quoted(table)} `) && !sql.slice(0, sql.indexOf(' VALUES ')).includes(quoted(column)),
+			)
+		)
+			return false;
 		// The parent row has another time in each database.
 		if (sql.search(times) !== -1) return false;
 		try {
@@ -177,6 +185,13 @@ function newRows(file: string, model: Model, dice: readonly RowsDice[], isAllowe
 	});
 	again.close();
 	return fitting;
+}
+
+/** Returns the columns whose default is the time, each with its table. */
+function columnsWithTime({tables}: Schema): readonly (readonly [table: string, column: string])[] {
+	return tables.flatMap(({name, columns}) =>
+		columns.filter((column) => /current_(?:timestamp|date|time)/i.test(column.default?.text ?? '')).map((column) => [name, column.name] as const),
+	);
 }
 
 /** False for an integer that versions of SQLite write as different texts after it was stored in a REAL column. */
