@@ -36,25 +36,41 @@ export async function measure(
 	return {milliseconds, megabytes: kilobytes === 0 ? null : kilobytes / 1024, cpu, status, output};
 }
 
-/** Returns VmHWM in kB, see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html. */
-function peakOf(child: ChildProcess): number {
+/** Returns VmHWM in kB of a process and its children, see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html. */
+function peakOf({pid}: ChildProcess): number {
+	return [pid, ...childrenOf(pid)].reduce((sum: number, each) => {
+		try {
+			return sum + Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${each}/status`, 'utf8'))?.[1] ?? 0);
+		} catch {
+			// The process has ended, or this is not Linux.
+			return sum;
+		}
+	}, 0);
+}
+
+function childrenOf(pid: number | undefined): readonly number[] {
 	try {
-		return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0);
+		return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 	} catch {
-		// The process has ended, or this is not Linux.
-		return 0;
+		return [];
 	}
 }
 
-/** Returns the user and system time so far in milliseconds, see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
-function cpuOf(child: ChildProcess): number | null {
+/** Returns the user and system time so far in milliseconds, also of children. See https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
+function cpuOf({pid}: ChildProcess): number | null {
+	const own = timesOf(pid);
+	return own === null ? null : childrenOf(pid).reduce((sum, each) => sum + (timesOf(each) ?? 0), own);
+}
+
+/** Returns the time of a process and of the children that it has waited for. */
+function timesOf(pid: number | undefined): number | null {
 	try {
-		const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
 		// The name of the program may contain spaces. It ends with the last parenthesis.
 		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-		const [user, system] = [Number(fields[11]), Number(fields[12])];
+		const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
 		// A program that has ended reports nothing.
-		return user + system === 0 ? null : (user + system) * 10;
+		return ticks === 0 ? null : ticks * 10;
 	} catch {
 		return null;
 	}

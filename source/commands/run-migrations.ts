@@ -106,7 +106,7 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 }
 
 /** Bytes of a database above which a statement can take many seconds. A signal would have to wait for it, so the run gets a process of its own. */
-const longStatementBytes = 64 * 2 ** 20;
+const longStatementBytes = 256 * 2 ** 20;
 
 function hasLongStatements({database}: ApplyOptions): boolean {
 	return existsSync(database) && statSync(database).size >= longStatementBytes;
