@@ -39,7 +39,7 @@ async function run(request: RunRequest, driver: Extract<ToRun, {kind: 'run'}>['d
 }
 
 function send(message: FromRun): void {
-	// Without a parent there is nobody to tell.
+	// If the parent has ended, no process reads the message.
 	if (process.connected) process.send?.(message);
 }
 

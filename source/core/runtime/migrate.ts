@@ -51,7 +51,7 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 	let agreed: Agreed = without;
 	let agreedFor = '';
 	for (let changes = 0; ; ) {
-		const history = await patiently(deadline, () => readHistory(connection, downgrade)).catch(async (error: unknown) => {
+		const history = await retryWhileLocked(deadline, () => readHistory(connection, downgrade)).catch(async (error: unknown) => {
 			// A temporary table can hide the history.
 			await requireNothingTemporary(connection);
 			throw error;
@@ -188,7 +188,7 @@ async function missingModules(connection: Connection, modules: readonly string[]
 
 async function stateNow(connection: Connection, deadline: number): Promise<string | undefined> {
 	try {
-		return (await patiently(deadline, () => readHistory(connection, false))).state;
+		return (await retryWhileLocked(deadline, () => readHistory(connection, false))).state;
 	} catch {
 		// The caller reports why the batch failed.
 		return undefined;
@@ -196,7 +196,7 @@ async function stateNow(connection: Connection, deadline: number): Promise<strin
 }
 
 /** Reads again while another connection holds a lock. */
-async function patiently(deadline: number, read: () => Promise<History>): Promise<History> {
+async function retryWhileLocked(deadline: number, read: () => Promise<History>): Promise<History> {
 	for (;;) {
 		try {
 			return await read();

@@ -100,7 +100,11 @@ export function firstModelScreen(models: FoundModels | null): Screen<SelectState
 				]),
 		{firstModel: 'ts', label: spans('TypeScript'), hint: spans(span('models/user.ts, with row types inferred', 'quiet'))},
 		{firstModel: 'sql', label: spans('SQL'), hint: spans(span('models/schema.sql, plain CREATE TABLE', 'quiet'))},
-		{firstModel: null, label: spans('None'), hint: spans(span('write your own; Drizzle, Prisma and pylite-orm models work too', 'quiet'))},
+		{
+			firstModel: null,
+			label: spans('None'),
+			hint: spans(span(models === null ? 'write your own; Drizzle, Prisma and pylite-orm models work too' : 'write your own', 'quiet')),
+		},
 	];
 	return menuScreen(entries, ({firstModel, models: existing, casing}) => ({firstModel, models: existing, casing}), {
 		title: line(span('A first model?', 'strong')),

@@ -41,7 +41,7 @@ test('processes that are killed at any moment leave a template that is complete 
 	}
 });
 
-test('a disk that is too small for the template makes every process build it, and is no error', async (context) => {
+test('a disk that is too small for the template makes every process build it, and is not an error', async (context) => {
 	const project = testProject(counting);
 	mkdirSync(project.store, {recursive: true});
 	const mounted = process.platform === 'linux' ? spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', project.store]) : undefined;

@@ -112,7 +112,7 @@ interface ClientOptions {
 	readonly name: 'sqlite3' | 'better-sqlite3';
 }
 
-/** Returns a dialect of Knex that runs queries on a connection of ours, and converts values like the client of this name. */
+/** Returns a dialect of Knex that runs queries on a connection of lite-migr, and converts values like the client of this name. */
 function clientFor(base: SqliteClient, {connection, turns, name}: ClientOptions): SqliteClient {
 	class RecordingClient extends base {
 		_driver() {

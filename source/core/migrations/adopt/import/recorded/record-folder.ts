@@ -21,7 +21,7 @@ const tools: readonly CodeTool[] = [knexTool, kyselyTool];
 
 /**
  * How to read this folder: migrations in code cannot be read as SQL, but they can be run. The project's own Knex or Kysely (`knex.ts`, `kysely.ts`) runs
- * each of them on an empty database in memory, through a connection of ours (`recorder.ts`). What it executes there becomes a `.sql` migration.
+ * each of them on an empty database in memory, through a connection of lite-migr (`recorder.ts`). What it executes there becomes a `.sql` migration.
  *
  * That is only right if the code does the same in every database. So it runs three times (`record-migration.ts`), and everything that it learns about rows
  * is followed. If rows decide what it does, an applied migration gets a guard for databases with rows, and a pending one is refused (`record-files.ts`).

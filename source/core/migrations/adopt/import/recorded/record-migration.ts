@@ -11,7 +11,7 @@ import {Recorder, type RecorderOptions, type Recording, type ToolConnection, tex
 import {type Contents, contentsOf} from './row-guard.ts';
 import {withShiftedClock} from './shifted-clock.ts';
 
-/** Runs one direction of a migration with the tool. Each way to run it has modules of its own, so no run sees variables of another one. */
+/** Runs one direction of a migration with the tool. Each way to run it has its own modules, so no run sees variables of another one. */
 export type Run = (connection: ToolConnection) => Promise<void>;
 
 export interface Runs {
