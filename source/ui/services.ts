@@ -47,7 +47,7 @@ export interface Services {
 	 */
 	preflight(request: RunSettings, rehearses?: boolean): Promise<RunPreview>;
 	/**
-	 * Runs an upgrade or downgrade. The last event is `done` or `failed`. Aborting stops after the current batch and rolls back.
+	 * Runs an upgrade or downgrade. The last event is `done` or `failed`. Aborting stops it within about a second, and rolls back.
 	 *
 	 * @param request if it contains the `plan` that was shown, the run does exactly that, or fails with `answerNeeded` and writes nothing
 	 */

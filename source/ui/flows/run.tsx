@@ -165,8 +165,8 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
 }
 
 /**
- * Quits without waiting: a long statement cannot be interrupted. The thread ends with the program, and SQLite rolls back uncommitted changes when the
- * file is next opened. A server finishes a batch that was sent to it.
+ * Quits without waiting for the run to stop. Its process ends a moment later, and SQLite rolls back uncommitted changes when the file is next opened. A
+ * server finishes a batch that was sent to it.
  */
 function leaveAtOnce(stage: Stage, {database, isRemote}: RunPreview): void {
 	const state = isRemote
