@@ -4,7 +4,6 @@ import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import {pathToFileURL} from 'node:url';
 import {tokenize} from '../../ddl/lexer.ts';
 import {splitStatements} from '../../ddl/split.ts';
-import {MigrError} from '../../errors.ts';
 import type {Driver, NativeConnection, NativeOptions, NativeStatement} from './driver.ts';
 import {resultCodeName} from './result-codes.ts';
 
@@ -72,31 +71,6 @@ export type NodeSqliteDatabase = DatabaseSync;
 export function nodeSqliteConnection(native: NodeSqliteDatabase): NativeConnection {
 	const {DatabaseSync: Connection, backup} = nodeSqliteModule();
 	return connectionOf(native, driverOf(Connection, backup), backup);
-}
-
-let isExact: boolean | undefined;
-
-/** False for Node.js 22, which binds a text only up to its first NUL character, and NULL instead of an empty blob. */
-function bindsExactly(): boolean {
-	if (isExact !== undefined) return isExact;
-	const db = new (nodeSqliteModule().DatabaseSync)(':memory:');
-	try {
-		const {text, blob} = db.prepare('SELECT length(CAST(? AS BLOB)) AS text, typeof(?) AS blob').get('a\0b', new Uint8Array()) ?? {};
-		isExact = text === 3 && blob === 'blob';
-		return isExact;
-	} finally {
-		db.close();
-	}
-}
-
-/** @throws MigrError `database` for a value that this version of Node.js would change */
-function requireExact(value: unknown): void {
-	const isText = typeof value === 'string' && value.includes('\0');
-	const isEmptyBlob = ArrayBuffer.isView(value) && value.byteLength === 0;
-	if ((!isText && !isEmptyBlob) || bindsExactly()) return;
-	throw new MigrError('database', `node:sqlite of this Node.js cannot store ${isText ? 'a text with a NUL character' : 'an empty blob'}`, {
-		hint: 'install better-sqlite3, or use Node.js 24 or newer',
-	});
 }
 
 function versionOf(native: NodeSqlite['DatabaseSync']): string {
@@ -238,8 +212,6 @@ function binderFor(sql: string): (given: readonly unknown[]) => SQLInputValue[] 
 		if (values.length !== anonymous) throw new RangeError(`Too ${values.length < anonymous ? 'few' : 'many'} parameter values were provided`);
 		const missing = named.find((name) => byName === undefined || !Object.hasOwn(byName, name));
 		if (missing !== undefined) throw new RangeError(`Missing named parameter "${missing}"`);
-		for (const value of values) requireExact(value);
-		for (const name of named) requireExact(byName?.[name]);
 		return [...(byName === undefined || named.length === 0 ? [] : [byName]), ...values] as SQLInputValue[];
 	};
 }

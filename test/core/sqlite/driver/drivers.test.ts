@@ -49,15 +49,9 @@ describe.each(drivers)('%s', (_name, driver) => {
 	test.each([
 		['a text with a NUL character', 'a\0b', '610062'],
 		['an empty blob', new Uint8Array(), ''],
-	])('stores %s exactly, or refuses it', (_what, value, expected) => {
+	])('stores %s exactly', (_what, value, expected) => {
 		const native = open('CREATE TABLE t (v ANY) STRICT');
-		try {
-			native.prepare('INSERT INTO t VALUES (?)').run(value);
-		} catch (error) {
-			// Only Node.js 22 cannot bind it, which also has no bytes of a database in memory.
-			expect([driver.name, canSerialize, String(error)]).toEqual(['node:sqlite', false, expect.stringContaining('cannot store')]);
-			return;
-		}
+		native.prepare('INSERT INTO t VALUES (?)').run(value);
 		const {type, hex} = native.prepare('SELECT typeof(v) AS type, hex(v) AS hex FROM t').get() as {type: string; hex: string};
 		expect([type, hex]).toEqual([typeof value === 'string' ? 'text' : 'blob', expected]);
 	});
