@@ -174,7 +174,9 @@ function withBuffers<Row>(row: Row): Row {
 	const values = row as Record<string, unknown>;
 	for (const name in values) {
 		const value = values[name];
-		if (value instanceof Uint8Array) values[name] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+		if (!(value instanceof Uint8Array)) continue;
+		// Node.js 22 binds NULL for the empty array that it returns.
+		values[name] = value.byteLength === 0 ? Buffer.alloc(0) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 	}
 	return row;
 }

@@ -56,6 +56,12 @@ describe.each(drivers)('%s', (_name, driver) => {
 		expect([type, hex]).toEqual([typeof value === 'string' ? 'text' : 'blob', expected]);
 	});
 
+	test('returns an empty blob that can be stored again', () => {
+		const native = open();
+		const {v} = native.prepare("SELECT x'' AS v").get() as {v: unknown};
+		expect(native.prepare('SELECT typeof(?) AS type').get(v)).toEqual({type: 'blob'});
+	});
+
 	test('refuses a statement with too few, too many or missing named parameters', () => {
 		const native = open('CREATE TABLE t (a, b)');
 		const insert = native.prepare('INSERT INTO t VALUES (?, ?)');
