@@ -3,7 +3,7 @@ import type {Column, Generated, NotNull, Sql} from '../schema/schema.ts';
 import {type Cursor, closingOf, expectWord, isOperator, isWord, peek, readGroup, readName, takeWord, takeWords, unexpected} from './cursor.ts';
 import {sqlBetween} from './expression.ts';
 import {endsType} from './keywords.ts';
-import {significantTokens, tokenize, tokenName} from './lexer.ts';
+import {isInsignificant, significantTokens, tokenize, tokenName} from './lexer.ts';
 import {type Constraints, readConflict, readKeyConstraint} from './read-constraints.ts';
 
 interface MutableColumn {
@@ -53,12 +53,15 @@ function typeText(cursor: Cursor, from: number, to: number): string {
 	const last = cursor.tokens[to - 1];
 	if (first === undefined || last === undefined) return '';
 	const text = withoutGenerated(cursor.sql.slice(first.start, last.end));
-	if (first.kind === 'word' && cursor.comments.length === 0) return foldedType(text);
+	if (first.kind === 'word' && cursor.comments.length === 0 && !text.includes('\ufeff')) return foldedType(text);
 	const {tokens} = significantTokens(text);
 	const [only] = tokens;
 	if (only !== undefined && tokens.length === 1 && only.kind !== 'word') return unquotedType(tokenName(only));
-	const withoutComments = tokenize(text).map((token) => (token.kind === 'comment' ? ' ' : token.text));
-	return foldedType(withoutComments.join(''));
+	return foldedType(
+		tokenize(text)
+			.map((token) => (isInsignificant(token) ? ' ' : token.text))
+			.join(''),
+	);
 }
 
 function foldedType(type: string): string {
@@ -67,11 +70,16 @@ function foldedType(type: string): string {
 
 /** Removes GENERATED ALWAYS from the end of a type, as SQLite does. Both words can be names, so SQLite first reads them as part of the type. */
 function withoutGenerated(type: string): string {
-	if (type.length < 16 || !/always$/i.test(type)) return type;
+	if (!losesAlways(type)) return type;
 	return type
 		.slice(0, -6)
 		.replace(/[\t-\r ]+$/, '')
 		.replace(/(?:generated)?[\t-\r ]*$/i, '');
+}
+
+/** True if SQLite removes ALWAYS from the end of a type. It does if the type has 16 bytes. */
+export function losesAlways(type: string): boolean {
+	return /always$/i.test(type) && Buffer.byteLength(type) >= 16;
 }
 
 /** Removes the quotes from a type that is quoted as a whole, as SQLite does, if the type can be written without them. */

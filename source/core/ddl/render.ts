@@ -16,6 +16,7 @@ import type {
 import {nameInExpression} from './expression.ts';
 import {endsType, isLiteralWord} from './keywords.ts';
 import {significantTokens} from './lexer.ts';
+import {losesAlways} from './read-column.ts';
 
 export {withName, withTable} from './replace-name.ts';
 
@@ -35,10 +36,10 @@ export function renderTable(table: Omit<Table, 'sql'>, name: string = table.name
 export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys'>): string {
 	const {primaryKey} = table;
 	const parts = [identifier(column.name)];
-	if (column.type !== '') parts.push(renderType(column));
 	if (column.generated !== undefined) {
-		parts.push(`GENERATED ALWAYS AS (${column.generated.expression.text}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`);
-	}
+		const {expression, stored} = column.generated;
+		parts.push(`${beforeGenerated(column.type)}GENERATED ALWAYS AS (${expression.text}) ${stored ? 'STORED' : 'VIRTUAL'}`);
+	} else if (column.type !== '') parts.push(renderType(column.type));
 
 	if (primaryKey !== undefined && isInlineKey(primaryKey) && primaryKey.columns[0] !== undefined && sameColumn(primaryKey.columns[0].name, column)) {
 		parts.push(renderInlineKey(primaryKey));
@@ -83,15 +84,20 @@ export function renderTrigger(trigger: Omit<Trigger, 'sql' | 'mentions'>): strin
 	].join('\n');
 }
 
-/**
- * Returns the type's SQL. SQLite removes ALWAYS from the end of a long type, as if it were GENERATED ALWAYS. A type that ends with it needs a
- * second one, and a type that ends with a keyword (from `int CREATEALWAYS`) needs the letters again.
- */
-function renderType({type, generated}: Column): string {
-	if (generated !== undefined) return type;
-	if (type.length > 15 && /always$/i.test(type)) return `${type} ALWAYS`;
-	const lastWord = /\w+$/.exec(type)?.[0];
-	return lastWord !== undefined && endsType(lastWord) ? `${type}ALWAYS` : type;
+/** Returns a type as SQL. SQLite removes ALWAYS from the end of a long type, as if it were GENERATED ALWAYS, so such a type gets a second one. */
+function renderType(type: string): string {
+	if (losesAlways(type)) return `${type} ALWAYS`;
+	return endsWithKeyword(type) ? `${beforeGenerated(type)}GENERATED ALWAYS` : type;
+}
+
+/** Returns a type as SQL before GENERATED ALWAYS. A type that ends with a keyword (from `int CREATEALWAYS`) is only read if letters follow. */
+function beforeGenerated(type: string): string {
+	return type === '' || endsWithKeyword(type) ? type : `${type} `;
+}
+
+function endsWithKeyword(type: string): boolean {
+	const lastWord = /[\w$\x80-\uffff]+$/.exec(type)?.[0];
+	return lastWord !== undefined && endsType(lastWord);
 }
 
 function sameColumn(name: string | undefined, column: Column): boolean {

@@ -75,7 +75,7 @@ describe('any text', () => {
 				if (object?.kind === 'table') expect(sameTable(readTable(renderTable(object)), object)).toBe(true);
 				else if (object !== undefined) expect(readStatement(withName(object.sql, 'x y'))?.name).toBe('x y');
 			}),
-			{numRuns: 1500, examples: [['CREATE TABLE t(b DEFAULT (( )))']]},
+			{numRuns: 1500, examples: [['CREATE TABLE t(b DEFAULT (( )))'], ['CREATE TABLE t(b int \ufeff generated always)']]},
 		);
 	});
 });
