@@ -1,5 +1,5 @@
 import {namesIn} from '../ddl/expression.ts';
-import {columnAffinity} from '../schema/affinity.ts';
+import {columnAffinity, enforcedType} from '../schema/affinity.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
@@ -176,14 +176,6 @@ function typeRule(old: Column | undefined, column: Column, table: Table): string
 	if (old === undefined) return column.type;
 	if (old.type.toUpperCase() === column.type.toUpperCase()) return table.strict ? `${column.type} in a STRICT table` : `${column.type} PRIMARY KEY`;
 	return `${old.type || 'no type'} → ${column.type || 'no type'}`;
-}
-
-/** Returns the type that SQLite enforces: any type except ANY in a STRICT table, and INTEGER for a rowid. Undefined if it accepts any value. */
-function enforcedType(table: Table, column: Column): string | undefined {
-	if (isRowidAlias(table, column)) return 'INTEGER';
-	const type = column.type.toUpperCase();
-	if (!table.strict || type === 'ANY') return undefined;
-	return type === 'INT' ? 'INTEGER' : type;
 }
 
 function checkHazards(change: TableChange, delta: TableDelta): readonly CheckHazard[] {

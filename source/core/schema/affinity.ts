@@ -1,3 +1,6 @@
+import {isRowidAlias} from './key-columns.ts';
+import type {Column, Table} from './schema.ts';
+
 export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 
 /** Returns the affinity of a declared type (https://www.sqlite.org/datatype3.html#determination_of_column_affinity). */
@@ -29,4 +32,12 @@ function readAffinity(type: string): Affinity {
  */
 export function columnAffinity(type: string, strict: boolean): Affinity {
 	return strict && type.toUpperCase() === 'ANY' ? 'BLOB' : affinityOf(type);
+}
+
+/** Returns the type that SQLite enforces: any type except ANY in a STRICT table, and INTEGER for a rowid. Undefined if it accepts any value. */
+export function enforcedType(table: Table, column: Column): string | undefined {
+	if (isRowidAlias(table, column)) return 'INTEGER';
+	const type = column.type.toUpperCase();
+	if (!table.strict || type === 'ANY') return undefined;
+	return type === 'INT' ? 'INTEGER' : type;
 }

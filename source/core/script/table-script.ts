@@ -7,6 +7,7 @@ import {identifier, literal, nameKey, quoted, sameName} from '../schema/identifi
 import {findTable, indexesOf, parentColumnsOf, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table, Trigger, View} from '../schema/schema.ts';
 import {requireActions, requireWritable} from './enforceable.ts';
+import {failIfNotFitting} from './generated-values.ts';
 import {failIf, type GuardTable} from './guard.ts';
 import {acts, childrenOf, isParentKey} from './references.ts';
 import type {ScriptContext} from './script-context.ts';
@@ -54,7 +55,7 @@ export function definitionScript(step: EditSchemaStep, context: ScriptContext): 
 /** Copies into a new table, which then takes the name of the old one. */
 function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContext): readonly string[] {
 	const {schema, engine} = context;
-	const {table, temporaryName} = step;
+	const {object, table, temporaryName} = step;
 	const copy = {...definition, name: temporaryName};
 	requireWritable(copy, context);
 	const {open, close, suspended} = removed(table, {...context, schema: {...schema, tables: [...schema.tables, copy]}});
@@ -63,7 +64,7 @@ function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContex
 	const phases = rewritePhases(step).flatMap(({phase, statements}) => {
 		switch (phase) {
 			case 'copy':
-				return [...statements, sameRows(step, context.guards)];
+				return [...statements, sameRows(step, context.guards), ...failIfNotFitting({...definition, name: object}, temporaryName, context.guards)];
 			case 'drop':
 				return [...dropTriggers(triggers), ...views.map(({name}) => `DROP VIEW ${identifier(name)}`), ...open, ...statements, ...close];
 			case 'legacyOn':
@@ -94,7 +95,7 @@ function stagedCopy(step: RewriteStep, definition: Table, context: ScriptContext
 		`DROP TABLE ${quoted(table)}`,
 		...close,
 		...rewritePhases(second).flatMap(({phase, statements}) => {
-			if (phase === 'copy') return [...statements, sameRows(second, context.guards)];
+			if (phase === 'copy') return [...statements, sameRows(second, context.guards), ...failIfNotFitting(now, object, context.guards)];
 			return phase === 'legacyOn' || phase === 'rename' || phase === 'legacyOff' ? [] : statements;
 		}),
 		...(carrySequence ? [`DELETE FROM sqlite_sequence WHERE name = ${literal(staged)}`] : []),

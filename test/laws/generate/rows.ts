@@ -64,13 +64,18 @@ export function rebuildContents(db: Database, model: Model): void {
 		if (content !== undefined) db.exec(`INSERT INTO ${quoted(name)} (${quoted(name)}) VALUES ('rebuild')`);
 }
 
-/** Runs a statement and returns true if SQLite accepts it. Constraint violations and exhausted ids are not errors here. */
+/**
+ * Runs a statement and returns true if SQLite accepts it. Constraint violations, exhausted ids and foreign key actions that would write a generated
+ * column are not errors here.
+ */
 function tries(db: Database, sql: string, values: readonly SqlValue[]): boolean {
 	try {
 		db.run(sql, ...values);
 		return true;
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && /^SQLITE_(CONSTRAINT|MISMATCH|FULL)/.test(String(error.code))) return false;
+		if (!(error instanceof Error)) throw error;
+		if ('code' in error && /^SQLITE_(CONSTRAINT|MISMATCH|FULL)/.test(String(error.code))) return false;
+		if (/^cannot UPDATE generated column/.test(error.message)) return false;
 		throw error;
 	}
 }
