@@ -6,7 +6,6 @@ import {emptySchema, type Schema} from '../schema/schema.ts';
 import {failIfMoreAreBroken, recordBroken} from './broken-keys.ts';
 import {dataScript} from './data-script.ts';
 import type {EngineFeatures} from './engine-features.ts';
-import {addedColumns, failIfNotFitting} from './generated-values.ts';
 import {createGuards, dropGuards, failIf, GuardTable} from './guard.ts';
 import {ScriptNames} from './names.ts';
 import type {ScriptContext} from './script-context.ts';
@@ -66,10 +65,7 @@ export function compile({setup, preconditions, before: first, sections}: ScriptR
 	const body = sections.flatMap((section): readonly ScriptPart[] => [
 		{comment: section.name, statements: []},
 		...section.steps.map(
-			(step): ScriptPart => ({
-				comment: commentOf(step),
-				statements: [...stepScript(step, {schema: step.schema, names, guards, engine}), ...checkAdded(step, guards)],
-			}),
+			(step): ScriptPart => ({comment: commentOf(step), statements: stepScript(step, {schema: step.schema, names, guards, engine})}),
 		),
 		...(section.record.length === 0 ? [] : [{statements: section.record}]),
 	]);
@@ -115,13 +111,6 @@ function stepScript({step, schema, writes}: ScriptStep, context: ScriptContext):
 			// A comment: code runs only in lite-migr. Engines other than SQLite refuse it earlier.
 			return statementsOf(step);
 	}
-}
-
-function checkAdded({step, schema}: ScriptStep, guards: GuardTable): readonly string[] {
-	return ownStatements(step).flatMap((sql) => {
-		const added = addedColumns(sql, schema);
-		return added === undefined ? [] : failIfNotFitting(added, added.name, guards);
-	});
 }
 
 /** True if a step could delete rows of other tables, or leave rows without a parent. */

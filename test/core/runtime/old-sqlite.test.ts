@@ -1,0 +1,36 @@
+// @ts-expect-error: the package has no types.
+import initSqlJs from 'sql.js';
+import {expect, onTestFinished, test} from 'vitest';
+import {type Device, localDevices} from '../../laws/device.ts';
+import {projectFolder, toml} from '../../project-folder.ts';
+import {bundleOf} from './bundles.ts';
+
+/** A database with SQLite 3.49, which accepts rows of STRICT tables whose generated values it then cannot read. */
+async function device(): Promise<Device> {
+	const found = await localDevices(await initSqlJs())['sql.js']?.();
+	if (found === undefined) throw new Error('sql.js');
+	onTestFinished(() => found.close());
+	return found;
+}
+
+const table = 'CREATE TABLE item (id INTEGER PRIMARY KEY, a TEXT, self INTEGER REFERENCES item(id)) STRICT';
+const changes: Readonly<Record<string, string>> = {
+	'a statement adds a column': `op.execute(\`ALTER TABLE item ADD b REAL AS (a || 'x')\`);`,
+	'the table is rewritten': `op.changeTable('item', \`CREATE TABLE item (id INTEGER PRIMARY KEY, a TEXT NOT NULL DEFAULT '', b INT AS (a || 'x'), self INTEGER REFERENCES item(id)) STRICT\`);`,
+	'the table is copied twice': `op.changeTable('item', \`CREATE TABLE item (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b INT AS (a || 'x'), self TEXT REFERENCES item(a)) STRICT\`);`,
+};
+
+test.each(Object.entries(changes))('generated values that do not fit a STRICT table leave the database unchanged: %s', async (_, change) => {
+	const folder = projectFolder({'migrate.toml': toml});
+	folder.migration('20260101_000000_start.sql', `-- upgrade\n${table};\n`);
+	const db = await device();
+	await db.migrate(await bundleOf(folder.migrationsDir));
+	folder.migration('20260102_000000_change', change);
+	const bundle = await bundleOf(folder.migrationsDir);
+	await db.exec([`INSERT INTO item (id, a) VALUES (1, 'y')`]);
+	const before = await db.bytes();
+	await expect(db.migrate(bundle)).rejects.toThrow(/values of item\.b do not fit: INT|type mismatch/);
+	expect(await db.bytes()).toEqual(before);
+	await db.exec(['DELETE FROM item']);
+	await expect(db.migrate(bundle)).resolves.toMatchObject({applied: ['20260102_000000_change']});
+});
