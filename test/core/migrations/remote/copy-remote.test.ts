@@ -14,8 +14,11 @@ function both(setup: string, query: string): readonly [remote: unknown, copy: un
 	return result;
 }
 
+/** False for node:sqlite of Node.js 22, which reads a text only up to its first NUL. Servers are read over HTTP. */
+const readsNul = String(openInMemory().value("SELECT 'a' || char(0) || 'b'")).length === 3;
+
 const values = `(1), (1.0), (-0.0), (4294967296), (4294967296.0), (9007199254740993), (-9223372036854775808), (0.1 + 0.2), (9e999), (-9e999), ('1'), ('1.0'),
-	(''), (x''), (x'31'), ('a' || char(0) || 'b'), ('grüße 日本'), (CAST(x'ff61fe' AS TEXT)), (NULL), ('line' || char(10))`;
+	(''), (x''), (x'31'), ${readsNul ? "('a' || char(0) || 'b'), " : ''}('grüße 日本'), (CAST(x'ff61fe' AS TEXT)), (NULL), ('line' || char(10))`;
 
 describe('a copy of a database on a server', () => {
 	test.each(['', 'NUMERIC', 'INTEGER', 'REAL', 'TEXT', 'BLOB'])('keeps the type and the bytes of every value in a column of type %s', (type) => {

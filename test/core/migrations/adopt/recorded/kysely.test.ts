@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {contentOf, migrateKysely, toolProject} from './tool-project.ts';
+import {contentOf, migrateKysely, migrateKyselyAlone, toolProject} from './tool-project.ts';
 
 const header = "import {Kysely, sql} from 'kysely';\n";
 const users = `${header}
@@ -176,7 +176,7 @@ describe('a migration of Kysely', () => {
 			'002_b.mjs': "export default {up: (db) => db.schema.createTable('b').addColumn('x', 'text').execute()};",
 			'000_shared.mts': 'export const shared = 1;',
 		});
-		await migrateKysely(project);
+		migrateKyselyAlone(project);
 		expect(await project.lite('baseline', '--from', 'theirs')).toMatchObject({
 			code: 0,
 			stdout: expect.stringContaining('imported 2 migrations from Kysely: 2 are marked'),

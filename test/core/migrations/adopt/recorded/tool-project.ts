@@ -1,12 +1,11 @@
+import {execFileSync} from 'node:child_process';
 import {symlinkSync} from 'node:fs';
-import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
-import BetterSqlite3 from 'better-sqlite3';
+import type BetterSqlite3 from 'better-sqlite3';
 import knexPackage, {type Knex} from 'knex';
-import {Kysely, SqliteDialect} from 'kysely';
-import {FileMigrationProvider, Migrator} from 'kysely/migration';
 import {openDatabase} from '../../../../../source/core/sqlite/open.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../../../project-folder.ts';
+import {kyselyIn} from './kysely-in.ts';
 
 const repository = join(import.meta.dirname, '../../../../..');
 
@@ -51,14 +50,12 @@ interface KnexOptions extends Knex.MigratorConfig {
 
 /** Applies the migrations up to this one, or all, with Kysely. */
 export async function migrateKysely(project: ProjectFolder, to?: string, file = 'app.db'): Promise<void> {
-	const native = new BetterSqlite3(project.at(file));
-	native.pragma('foreign_keys = OFF');
-	const db = new Kysely({dialect: new SqliteDialect({database: native})});
-	const provider = new FileMigrationProvider({fs: {readdir}, path: {join}, migrationFolder: project.at('theirs')});
-	const migrator = new Migrator({db, provider});
-	const {error} = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to);
-	await db.destroy();
-	if (error !== undefined) throw error;
+	await kyselyIn(project.at('theirs'), project.at(file), to);
+}
+
+/** The same in a process of its own. In a worker of Vitest, Node.js 22 cannot load a CommonJS file that requires a package of ES modules. */
+export function migrateKyselyAlone(project: ProjectFolder): void {
+	execFileSync(process.execPath, ['--no-warnings', join(import.meta.dirname, 'kysely-in.ts'), project.at('theirs'), project.at('app.db')]);
 }
 
 /** Returns the definitions and rows of a database, except for the tables of the tools. Times that SQLite inserts are the same in each. */
