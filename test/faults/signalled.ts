@@ -11,7 +11,8 @@ export type Moment = 'event' | 'statement' | 'copy';
 /** True if every moment is tested instead of a sample (`npm run test:faults`). */
 export const isWholeRun = process.env.FAULTS === 'all';
 
-const preload = `--import ${pathToFileURL(join(import.meta.dirname, 'signal-at.ts')).href}`;
+/** The file that is loaded first opens node:sqlite, and Node.js 22 warns about it. lite-migr itself never shows this warning. */
+const preload = `--disable-warning=ExperimentalWarning --import ${pathToFileURL(join(import.meta.dirname, 'signal-at.ts')).href}`;
 
 /** The options of this process come first: they may choose the driver. */
 const nodeOptions = [process.env.NODE_OPTIONS, preload].filter((option) => option !== undefined).join(' ');
