@@ -28,7 +28,7 @@ export interface Found {
 /** Checks generated histories on all devices. Returns what was found on each, and how many histories could not be bundled. */
 export async function checkOneBundle(
 	devices: Readonly<Record<string, () => Promise<Device>>>,
-	{histories, seed}: {readonly histories: number; readonly seed: number},
+	{histories, seed, tooNew = []}: {readonly histories: number; readonly seed: number; readonly tooNew?: readonly RegExp[]},
 ): Promise<{readonly found: Readonly<Record<string, Found>>; readonly unbundled: readonly string[]}> {
 	const found = Object.fromEntries(
 		Object.keys(devices).map((name): [string, Found] => [name, {applied: 0, stopped: 0, refused: 0, impossible: new Map(), complete: 0}]),
@@ -48,7 +48,7 @@ export async function checkOneBundle(
 			for (const [name, open] of Object.entries(devices)) {
 				const device = await open();
 				try {
-					await checkDevice(device, releases, found[name] as Found, checked);
+					await checkDevice(device, releases, found[name] as Found, {number: checked, impossible: [...impossible, ...tooNew]});
 				} catch (error) {
 					throw new Error(`history ${seed + index} on ${name}: ${String(error)}`, {cause: error});
 				} finally {
@@ -62,7 +62,12 @@ export async function checkOneBundle(
 	return {found, unbundled};
 }
 
-async function checkDevice(device: Device, releases: readonly Release[], found: Found, number: number): Promise<void> {
+async function checkDevice(
+	device: Device,
+	releases: readonly Release[],
+	found: Found,
+	{number, impossible}: {readonly number: number; readonly impossible: readonly RegExp[]},
+): Promise<void> {
 	// Without a function, the statements that look for losses are omitted.
 	const consent = {consent: number % 2 === 0 ? true : () => true};
 	let before = nothing();

@@ -18,8 +18,11 @@ export function tableShapePartsQuery(): string {
 
 const joined = (pragma: string) => `sqlite_schema AS s JOIN ${pragma}(s.name) AS p WHERE s.type = 'table' AND substr(s.name, 1, 4) <> '_cf_'`;
 
+/** Before 3.39, SQLite reports the type of a generated column with these words. */
+const type = "rtrim(replace(lower(p.type), 'generated always', ''))";
+
 const parts = [
-	{table: 's.name', part: "'column ' || s.name || '.' || p.name || ' ' || p.type", from: joined('pragma_table_xinfo')},
+	{table: 's.name', part: `'column ' || s.name || '.' || p.name || ' ' || ${type}`, from: joined('pragma_table_xinfo')},
 	{
 		table: 'tbl_name',
 		part: "type || ' ' || tbl_name || '.' || name",
