@@ -13,12 +13,12 @@ const seed = Number(process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? 2
 const tooNew = [/near "STRICT": syntax error/, /near ",": syntax error/];
 
 test(
-	`a bundle gives the schema and the rows of lite-migr upgrade on SQLite 3.35, in ${histories} generated histories with rows in between`,
+	`a bundle gives the schema and the rows of lite-migr upgrade on SQLite 3.36, in ${histories} generated histories with rows in between`,
 	async () => {
-		const folder = join(import.meta.dirname, 'node_modules/sql.js-3.35/dist');
+		const folder = join(import.meta.dirname, 'node_modules/sql.js-3.36/dist');
 		const load = createRequire(import.meta.url)(join(folder, 'sql-wasm.js')) as (options: {readonly wasmBinary: Uint8Array}) => Promise<SqlJs>;
 		const sqlJs = await load({wasmBinary: readFileSync(join(folder, 'sql-wasm.wasm'))});
-		expect(String(new sqlJs.Database().exec('SELECT sqlite_version()')[0]?.values[0]?.[0])).toMatch(/^3\.35\./);
+		expect(String(new sqlJs.Database().exec('SELECT sqlite_version()')[0]?.values[0]?.[0])).toMatch(/^3\.36\./);
 		const {'sql.js': open} = localDevices(sqlJs);
 		if (open === undefined) throw new Error('sql.js');
 		const {found} = await checkOneBundle({old: open}, {histories, seed, tooNew});
