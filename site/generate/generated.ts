@@ -59,7 +59,7 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 			title: 'Servers',
 			pages: [
 				{
-					...written('docs/engines/README.md', 'Cloudflare D1, libSQL and rqlite: what is promised there, limits, credentials and ways back.'),
+					...written('docs/engines/README.md', 'Cloudflare D1, libSQL and rqlite: guarantees, limits, credentials and how to go back.'),
 					title: 'All servers',
 				},
 				written('docs/engines/d1.md', 'Migrate a D1 database, with foreign keys always on.'),

@@ -61,7 +61,7 @@ function contentsOf(file: string): string {
 
 describe('a batch that fails in the middle', () => {
 	test.each(Object.keys(fileDrivers))(
-		'leaves everything as it was, whichever statement fails: %s',
+		'leaves everything unchanged, regardless of which statement fails: %s',
 		async (driver) => {
 			for (let failing = 0; ; failing++) {
 				const file = copyOf(`failing-${failing}.db`);

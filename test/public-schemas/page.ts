@@ -33,7 +33,7 @@ export function resultsPage(results: readonly ProjectResult[]): string {
 	const repositories = new Set(results.map(({repository}) => repository));
 	return `# Public schemas
 
-The databases of ${repositories.size} public projects, adopted by lite-migr. \`npm run test:public-schemas\` writes this page. It reads the definitions from clones of the projects, at the commits below, fills the tables with a few rows, and runs the commands of [an existing database](existing-database.md). This page contains what they did, not what they should do.
+The databases of ${repositories.size} public projects, adopted by lite-migr. \`npm run test:public-schemas\` writes this page. It reads the definitions from clones of the projects, at the commits below, fills the tables with a few rows, and runs the commands of [an existing database](existing-database.md). This page shows the actual results.
 
 ${table(
 	['database', 'tables', 'indexes', 'triggers', 'views', 'virtual tables', 'SQL', 'TypeScript', 'Drizzle', 'adopt', 'change', 'undo', 'new'],
@@ -69,7 +69,7 @@ The migrations of these projects were applied the way their own tool applies and
 ${table(['database', 'tool', 'migrations', 'import', 'new'], histories)}
 
 - **import**: all migrations are marked as applied, no schema and no row changes, and \`pull\` and \`check\` find no difference.
-- **new**: \`upgrade\` builds a new database with the imported files, equal to the adopted one. Where it cannot, \`check\` reports that, and the adopted database works all the same.
+- **new**: \`upgrade\` builds a new database with the imported files, equal to the adopted one. If it cannot, \`check\` reports that, and the adopted database still works.
 
 ## Sources
 

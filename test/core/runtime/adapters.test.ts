@@ -52,7 +52,7 @@ describe('expo-sqlite, by its functions', () => {
 });
 
 describe('sql.js', () => {
-	test('leaves everything as it was, whichever statement fails', async () => {
+	test('leaves everything unchanged, regardless of which statement fails', async () => {
 		const sqlJsModule: SqlJs = await initSqlJs();
 		const bundles = await releases();
 		const latest = bundles.at(-1) as Bundle;

@@ -572,7 +572,7 @@ describe('several migrations of one run', () => {
 		['last_insert_rowid()', "INSERT INTO t VALUES (9, 'n', 'n')", 'DELETE FROM t WHERE id = last_insert_rowid()', undefined],
 		['case_sensitive_like', 'PRAGMA case_sensitive_like = ON', "UPDATE t SET a = 'found' WHERE b LIKE 'b1'", undefined],
 		['recursive_triggers', 'PRAGMA recursive_triggers = ON; PRAGMA reverse_unordered_selects = ON', 'UPDATE t SET a = 2', undefined],
-	])('start each with the connection of a run of its own: %s of the first one is gone', async (_, one, two, problem) => {
+	])('each start with a clean connection: %s of the first one is gone', async (_, one, two, problem) => {
 		project.exec(database);
 		project.migration(`${first}.sql`, `${one};`);
 		project.migration(`${name}.sql`, `${two};`);
