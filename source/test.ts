@@ -30,8 +30,8 @@ export function migratedDatabase<Driver extends DriverName = 'better-sqlite3'>(
 
 /**
  * Tests one migration: creates a database at the migration before it, calls `before` to insert rows, applies the migration with the engine of
- * `upgrade`, and calls `after` to check what became of them. It is a plain function: call it in a test of any runner. `name` is the name of the
- * migration, its timestamp, or its name without the timestamp, as for `upgrade --to`.
+ * `upgrade`, and calls `after` to check the result. It is a plain function: call it in a test of any runner. `name` is the name of the migration, its
+ * timestamp, or its name without the timestamp, as for `upgrade --to`.
  *
  * @throws MigrError `usage` for an unknown migration, `answerNeeded` if rows or values would be lost and `consent` is not set, `history` if the
  * downgrade does not restore the schema, any other error of the run, and the errors of the functions
@@ -52,8 +52,8 @@ export function releasedDatabases(folder: string): readonly ReleasedDatabase[] {
 }
 
 /**
- * Checks that the database of an old release reaches today's schema: upgrades a private copy with all pending migrations, and compares its schema with
- * the one of a new database. The file does not change.
+ * Checks that the database of an old release reaches today's schema: upgrades a private copy with all pending migrations, and compares its schema
+ * with that of a new database. The file does not change.
  *
  * @throws MigrError `history` with the objects that differ, `answerNeeded` if rows or values would be lost and `consent` is not set, any other error of
  * the run, and the error of `after`
@@ -67,7 +67,7 @@ export async function reachesToday<Driver extends DriverName = 'better-sqlite3'>
 }
 
 /**
- * Writes the database of the present release, with the rows of `seed`, to a new file. Call it once for each release, for `releasedDatabases` to find.
+ * Writes the database of the current release, with the rows of `seed`, to a new file. Call it once for each release, for `releasedDatabases` to find.
  *
  * @throws MigrError `files` if the file exists or cannot be written, and the errors of `migratedDatabase`
  */

@@ -17,7 +17,7 @@ import type {CheckJson, CheckProblemJson} from './json.ts';
 import {acceptHint, newDatabaseProblem} from './text/new-database-text.ts';
 import type {Output} from './text/output.ts';
 
-/** What `check` finds in a database. It depends only on its history and schema. */
+/** The result of `check` for a database. Depends only on its history and schema. */
 export interface Checked {
 	readonly problems: readonly CheckProblemJson[];
 	/** Problems that `migrate.toml` accepts. */
@@ -40,7 +40,7 @@ export async function checked(config: Config, db: Database | undefined, source: 
 	return {problems, accepted: config.newDatabases ? [] : unbuildable, drift};
 }
 
-/** Returns what was found as JSON. */
+/** Returns the result as JSON. */
 export function checkJson({problems, accepted}: Pick<Checked, 'problems' | 'accepted'>): CheckJson {
 	return {ok: problems.length === 0, problems, ...(accepted.length === 0 ? {} : {accepted})};
 }
@@ -86,7 +86,7 @@ async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatab
 	return built;
 }
 
-/** Returns what the applied migrations build, if all migrations are applied in the order of their names. */
+/** Returns the schema that the applied migrations build, if all migrations are applied in the order of their names. */
 function builtByApplied(built: BuiltDatabase | undefined, {files, applied}: ProjectState): BuiltSchema | undefined {
 	if (built?.schema === undefined || built.rows === undefined || files.length !== applied.length) return undefined;
 	return files.every(({name}, index) => name === applied[index]?.name) ? {schema: built.schema, rows: built.rows} : undefined;

@@ -10,7 +10,7 @@ import {type ExitCode, exitCode} from './line/exit-code.ts';
 import {shownPath} from './text/error-text.ts';
 import {printSkipped} from './text/fleet-text.ts';
 
-/** The number of databases that are named for each state. JSON has all of them. */
+/** The number of databases that are named for each state. JSON contains all of them. */
 const shownFiles = 20;
 
 /** Checks several databases. Each history and schema is checked once. */
@@ -42,7 +42,7 @@ export async function fleetCheck(context: FleetContext & Pick<Context, 'output'>
 	return bad.length > 0 ? exitCode.differs : exitCode.done;
 }
 
-/** Returns what was found, with commands that name the database. */
+/** Returns the problems of a database, with commands that name the database. */
 function addressedTo(database: string, json: CheckJson, {flags, cwd}: FleetContext): CheckJson {
 	const address = addressOf({config: flags.config, db: shownPath(database, cwd)});
 	return {...json, problems: json.problems.map((problem) => ({...problem, hint: addressed(problem.hint, address)}))};

@@ -19,7 +19,7 @@ export interface DatabaseFlags extends Pick<Context['flags'], 'databases'> {
 	readonly dbList?: string | undefined;
 }
 
-/** True if the flags name several databases, or may do so: a list, a repeated `--db`, or a pattern that is not the name of a file. */
+/** True if the flags name several databases, or may name several: a list, a repeated `--db`, or a pattern that is not the name of a file. */
 export function isFleet({databases = [], dbList}: DatabaseFlags, cwd: string): boolean {
 	return dbList !== undefined || databases.length > 1 || databases.some((name) => isPattern(name, cwd));
 }

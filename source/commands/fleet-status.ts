@@ -12,7 +12,7 @@ import {noModelFacts, stateFactsOf, statusJson, withLosses} from './status-facts
 import {shownPath} from './text/error-text.ts';
 import {printSkipped} from './text/fleet-text.ts';
 
-/** Shows the state of several databases, grouped by state. What depends only on a state is found out once for each state. */
+/** Shows the state of several databases, grouped by state. Facts that depend only on a state are determined once per state. */
 export async function fleetStatus(context: FleetContext & Pick<Context, 'output'>): Promise<ExitCode> {
 	const {cwd, output} = context;
 	const {configs, skipped} = await fleetOf(context);

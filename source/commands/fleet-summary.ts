@@ -5,7 +5,7 @@ import type {FleetSummaryJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {problemText, shownPath} from './text/error-text.ts';
 
-/** Collects what was found in the databases of a fleet, for the last line of a command that only reads. */
+/** Collects the results for the databases of a fleet, for the last line of a command that only reads. */
 export interface FleetSummary {
 	/** Adds a database. Prints its failure. */
 	add(visit: Visited<unknown>): void;

@@ -66,7 +66,7 @@ export interface CreateJson extends ChangesJson {
 	/** The name of the new migration. Null if nothing was written. */
 	readonly migration: string | null;
 	readonly path: string | null;
-	/** The file with the downgrade. Absent unless it is another one, as in the format `wrangler`. */
+	/** The file with the downgrade. Absent if one file contains both directions, as in all formats except `wrangler`. */
 	readonly downgradePath?: string;
 }
 
@@ -142,7 +142,10 @@ export interface FleetCheckJson extends CheckJson {
 	readonly database: string;
 }
 
-/** The last line of `status --json` and `check --json` for several databases. A database that cannot be read has a line of the type `failed` before. */
+/**
+ * The last line of `status --json` and `check --json` for several databases. For a database that cannot be read, a line of the type `failed` comes
+ * earlier.
+ */
 export interface FleetSummaryJson {
 	readonly type: 'fleet';
 	readonly total: number;
@@ -151,7 +154,7 @@ export interface FleetSummaryJson {
 	readonly groups: FleetEvent['groups'];
 }
 
-/** What a `failed` event has in JSON in addition. */
+/** The additional JSON fields of a `failed` event. */
 export interface FailureHelp {
 	/** The command that explains the code: `lite-migr help --error hazard`. */
 	readonly help: string;
@@ -166,7 +169,7 @@ export type RunJson = Exclude<ApplyEvent, FailedEvent> | (FailedEvent & FailureH
  */
 export type FleetRunJson = Exclude<FileEvent, FailedEvent> | (FailedEvent & FailureHelp & {readonly database: string}) | FleetPlanEvent | FleetEvent;
 
-/** The last line of an `upgrade --json` or `downgrade --json` that could not start: a `failed` event that also has the `error` of other commands. */
+/** The last line of an `upgrade --json` or `downgrade --json` that could not start: a `failed` event with the `error` field of other commands. */
 export type FailedRunJson = FailedEvent & FailureHelp & ErrorJson;
 
 /** `baseline --json`. */

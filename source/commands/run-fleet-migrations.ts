@@ -41,7 +41,7 @@ function addressFor({flags, cwd}: RunContext, database: string): string {
 	return addressOf({config: flags.config, db: shownPath(database, cwd)});
 }
 
-/** Returns an event as JSON. Undefined for a sign of progress. Suggested commands name the database of the event. */
+/** Returns an event as JSON. Undefined for an event that only shows progress. Suggested commands name the database of the event. */
 function jsonOf(event: FleetRunEvent, context: RunContext): FleetRunJson | undefined {
 	if (event.type === 'fleetProgress') {
 		const {phase, finished} = event;

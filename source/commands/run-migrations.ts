@@ -105,7 +105,7 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
 }
 
-/** Bytes of a database above which a statement can take many seconds. A signal would have to wait for it, so the run gets a process of its own. */
+/** Bytes of a database above which a statement can take many seconds. A signal would have to wait for it, so the run gets its own process. */
 const longStatementBytes = 256 * 2 ** 20;
 
 function hasLongStatements({database}: ApplyOptions): boolean {

@@ -35,7 +35,7 @@ export interface StateFacts {
 	readonly drift: Drift | undefined;
 }
 
-/** Finds out everything that `status` shows about a database. */
+/** Collects everything that `status` shows about a database. */
 export async function factsOf(config: Config, db: Database | undefined, source: MigrationSource, settings: FactSettings): Promise<Facts> {
 	const state = projectState(source, db);
 	return await withLosses(state, await stateFactsOf(config, db, state, settings), db);
@@ -54,7 +54,7 @@ export async function stateFactsOf(
 	return found instanceof MigrError ? {drift, base: undefined, problem: found} : {drift, base: found, problem: undefined};
 }
 
-/** Adds what depends on the rows of the database. */
+/** Adds the facts that depend on the rows of the database. */
 export async function withLosses(state: ProjectState, facts: StateFacts, db: Database | undefined): Promise<Facts> {
 	const {base} = facts;
 	const found = base === undefined ? new Set<string>() : await orProblem(async () => (await pendingFacts()).pendingLosses(base, db));
@@ -63,7 +63,7 @@ export async function withLosses(state: ProjectState, facts: StateFacts, db: Dat
 		: {...facts, state, destructive: found};
 }
 
-/** Loads what is needed only if migrations are pending or the models are compared: most of lite-migr. */
+/** Loads the code that is needed only if migrations are pending or the models are compared: most of lite-migr. */
 async function pendingFacts(): Promise<typeof import('./pending-facts.ts')> {
 	return await import('./pending-facts.ts');
 }

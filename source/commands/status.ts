@@ -45,7 +45,7 @@ export const status = defineCommand({
 	},
 });
 
-/** Returns the size of a database file and the version of SQLite. Empty for a database on a server, which would have to be asked for both. */
+/** Returns the size of a database file and the version of SQLite. Empty for a database on a server, because each would need a request. */
 function sizeOf({dbPath, remote}: Config, db: Database | undefined, cwd: string): string {
 	if (remote !== undefined) return '';
 	return `   ${db === undefined ? whyMissing(dbPath, cwd) : `${bytes(statSync(dbPath).size)}   SQLite ${db.sqliteVersion}`}`;

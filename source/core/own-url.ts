@@ -4,8 +4,8 @@ import {argv} from 'node:process';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 
 /**
- * Returns the URL of the file with this code: one of our own, or a bundle of the user's program. Packages that are not part of the bundle are found
- * from there.
+ * Returns the URL of the file that contains this code: a file of lite-migr, or a bundle of the user's program. Packages that are not part of the
+ * bundle are found from there.
  */
 export function ownUrl(): string {
 	// A bundle in CommonJS has no import.meta.url.

@@ -18,15 +18,16 @@ export interface ProcessOptions {
 const msToStop = 1000;
 
 /**
- * Does the same as `apply`, in a process of its own that can be stopped at any time, also during a long statement. It never throws. If the process ends
- * early for any reason, the last event reports the state in which the database was found afterwards.
+ * Does the same as `apply`, in a separate process that can be stopped at any time, even during a long statement. It never throws. If the process ends
+ * early for any reason, the last event reports the state of the database afterwards.
  */
 export async function* applyInProcess(options: ApplyOptions, {isSilent, endNow}: ProcessOptions): AsyncGenerator<ApplyEvent, void, void> {
 	const {signal} = options;
 	const existed = existsSync(options.database);
 	const child = isDebugged() ? undefined : startRun(isSilent);
 	if (child?.pid === undefined) {
-		// A debugger is attached to this process only. Or another one cannot be started: their number is limited, or Node's permission model forbids it.
+		// A debugger is attached to this process only, or no other process can be started: their number is limited, or Node's permission model forbids
+		// it.
 		const {apply} = await import('../core/migrations/run/apply.ts');
 		return yield* apply(options);
 	}

@@ -19,7 +19,7 @@ export type ToRun =
 			readonly kind: 'run';
 			readonly request: RunRequest;
 			readonly driver: DriverChoice;
-			/** The number of the process that sends this. */
+			/** The id of the process that sends this. */
 			readonly parent: number;
 	  }
 	| {readonly kind: 'abort'};

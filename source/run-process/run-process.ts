@@ -13,7 +13,7 @@ enableCompileCache?.();
 const stop = new AbortController();
 const {ppid} = process;
 
-// Ctrl-C and the end of the terminal reach all of its processes. The parent decides what they mean.
+// Ctrl-C and the end of the terminal reach all processes of the terminal. The parent decides how to react.
 for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
 process.on('SIGTERM', () => stop.abort());
 process.on('disconnect', () => stop.abort());
@@ -49,7 +49,7 @@ function end(message: FromRun, code: number): void {
 	else process.exit(code);
 }
 
-/** Sends what JavaScript code prints to the parent, so it appears between the right events. */
+/** Sends the output of JavaScript code to the parent, so it appears between the right events. */
 function sendOutput(stream: 'stdout' | 'stderr'): void {
 	process[stream].write = (text: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
 		const isPlain = typeof text !== 'string' || typeof encoding !== 'string' || /^utf-?8$/i.test(encoding);

@@ -49,7 +49,7 @@ export interface MountOptions {
 	readonly isAscii: boolean;
 	/** Flags to insert into suggested commands: see `addressed`. */
 	readonly address?: string;
-	/** The command of the user's editor. */
+	/** The command that starts the user's editor. */
 	readonly editor: string;
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
@@ -57,7 +57,7 @@ export interface MountOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Finds paths and URLs in lines. Absent if the terminal does not support links. */
 	readonly links?: FindLinks;
-	/** False if the wheel of the mouse must not be used. */
+	/** False if the mouse wheel must not be used. */
 	readonly hasMouse?: boolean;
 	/** Suspends the process, for Ctrl-Z, until the shell resumes it. Undefined if the platform cannot do that. */
 	readonly stop?: (() => Promise<void>) | undefined;
@@ -78,7 +78,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(options.stdout, frame);
 	const mouse = terminalMouse((text) => options.stdout.write(text), options.hasMouse !== false);
-	// Also if the process ends by an error or a second signal.
+	// This also runs if the process ends by an error or a second signal.
 	const release = (): void => mouse.pause();
 	process.once('exit', release);
 	const app = render(

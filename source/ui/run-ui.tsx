@@ -62,7 +62,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 	return code;
 }
 
-/** Returns what the suggested commands must name. */
+/** Returns the project and database that suggested commands must name. */
 function addresseeOf(task: UiTask, {config, db}: ProjectOptions): Addressee {
 	if (task.kind === 'fleet') return task.address;
 	// The file that `init` writes contains the database path.

@@ -36,7 +36,7 @@ export interface Services {
 	 * Writes the migration file, and adds ignored names to migrate.toml. No question may be open.
 	 *
 	 * @param shown the id of the draft that was shown
-	 * @throws MigrError `answerNeeded` if models, migrations or database have changed since then; nothing is written
+	 * @throws MigrError `answerNeeded` if models, migrations or database have changed since then. Nothing is written
 	 */
 	writeMigration(name: string, decisions: Decisions, shown?: string): Promise<WrittenMigration>;
 
@@ -73,11 +73,11 @@ export interface Services {
 	 * Restores a backup.
 	 *
 	 * @param plan the id of the restore plan that was shown
-	 * @throws MigrError `answerNeeded` if the database has changed since then; nothing is restored
+	 * @throws MigrError `answerNeeded` if the database has changed since then. Nothing is restored
 	 */
 	restore(backup: string, plan: string): Promise<Restored>;
 
-	/** Returns what exists before a project is set up. */
+	/** Returns the files and models that exist before a project is set up. */
 	beforeSetUp(): Promise<BeforeSetUp>;
 	/** Returns the tables and views of the database, or of a database file in the working folder. */
 	browse(file?: string): Promise<readonly BrowsedObject[]>;
@@ -143,7 +143,7 @@ export interface ProblemData {
 }
 
 export interface DraftPreview {
-	/** A hash of what would be written and of the state it starts from. */
+	/** A hash of the text that would be written and of the state it starts from. */
 	readonly id: string;
 	readonly questions: readonly Question[];
 	readonly changes: readonly ChangedObject[];
@@ -160,7 +160,7 @@ export interface DraftPreview {
 export interface ChangedObject extends PreviewObject {
 	/** Rows that are read, copied or dropped. Null if there is no database to count them in. */
 	readonly rows: number | null;
-	/** The definition of a table before and after, one column or constraint per line. Absent if it is not known. */
+	/** The definition of a table before and after, one column or constraint per line. Absent if it is unknown. */
 	readonly definition?: {readonly before: readonly string[]; readonly after: readonly string[]};
 }
 
@@ -220,7 +220,7 @@ export interface RunRehearsal {
 /** A run on several databases. Plain data, because the engine runs in its own thread. */
 export type FleetRequest = Omit<FleetOptions, 'signal' | 'confirm'>;
 
-/** What a run on several databases reports to the screens. Paths are relative to the working folder. */
+/** An event of a run on several databases, for the screens. Paths are relative to the working folder. */
 export type FleetScreenEvent =
 	| FleetPlanEvent
 	| FleetProgress

@@ -7,10 +7,10 @@ export interface Completion {
 	readonly description: string;
 }
 
-/** What a word names, if only the project can tell. */
+/** The kind of name that a word is, if only the project contains the names. */
 export type NamedThing = 'pending' | 'applied' | 'table' | 'column' | 'renamed' | 'filled' | 'backup';
 
-/** What can stand at the cursor. */
+/** What can be completed at the cursor. */
 export type Expected =
 	| {readonly kind: 'words'; readonly completions: readonly Completion[]}
 	| {readonly kind: 'names'; readonly thing: NamedThing; readonly prefix: string; readonly flags: ProjectFlags}
@@ -30,7 +30,7 @@ const namesOfFlags: Readonly<Record<string, NamedThing>> = {rename: 'renamed', d
 /** Flags whose values are files. */
 const fileFlags: ReadonlySet<string> = new Set(['config', 'db', 'answers', 'out', 'migrations', 'models', 'dbList']);
 
-/** Returns what can stand at the end of a command line. Pure. */
+/** Returns what can be completed at the end of a command line. Pure. */
 export function expectedAt(line: string, commands: readonly Command[]): Expected {
 	const words = line.trimStart().split(/\s+/);
 	const word = words.at(-1) ?? '';

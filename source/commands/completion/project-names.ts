@@ -64,7 +64,10 @@ function columnsOf(config: Config, end: string): readonly Completion[] {
 	);
 }
 
-/** Returns the tables of the database file, without the history of lite-migr. A database on a server is not asked: a key press must not wait for the network. */
+/**
+ * Returns the tables of the database file, without the history of lite-migr. A database on a server is not queried: a key press must not wait for the
+ * network.
+ */
 function tablesOf(config: Config): Schema['tables'] {
 	return inDatabase(config, (db) => introspect(db).tables.filter(({name}) => !sameName(name, historyTable))) ?? [];
 }

@@ -8,8 +8,8 @@ import {thrownText} from '../../core/text/thrown.ts';
 const ownFolder = () => fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Returns an error that nothing caught, for the user if code of the project threw it: a model, or a migration of another tool, that did not await a
- * promise. Other errors are returned as they are, because they are bugs in lite-migr.
+ * Returns an uncaught error. If project code threw it, converts it to an error for the user: a model, or a migration of another tool, did not await a
+ * promise. Other errors are returned unchanged, because they are bugs in lite-migr.
  */
 export function uncaughtError(error: unknown): unknown {
 	if (error instanceof MigrError) return error;
@@ -22,7 +22,7 @@ export function uncaughtError(error: unknown): unknown {
 	});
 }
 
-/** Returns where code of the project threw an error. Undefined if lite-migr threw it. */
+/** Returns the location where project code threw an error. Undefined if lite-migr threw it. */
 function placeInProject(error: unknown): ErrorLocation | undefined {
 	if (!(error instanceof Error)) return {};
 	for (const [, place = '', line] of (error.stack ?? '').matchAll(/((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+):\d+\)?$/gm)) {

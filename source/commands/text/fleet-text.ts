@@ -16,7 +16,7 @@ export interface FleetTextOptions {
 	readonly addressOf: (database: string) => string;
 }
 
-/** Milliseconds between two lines about the progress. */
+/** Milliseconds between two progress lines. */
 const quietMs = 5000;
 /** The number of databases whose losses are printed, and of failures at the end. JSON has all of them. */
 const shownFiles = 20;

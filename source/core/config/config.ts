@@ -18,7 +18,7 @@ export interface Config {
 	readonly file: string;
 	/** The path of the database file. For a database on a server, its name for messages: `d1 shop`. */
 	readonly dbPath: string;
-	/** The name of the database for messages, if the name of its file says nothing: `d1-local:shop`. */
+	/** The name of the database for messages, if its file name is not meaningful: `d1-local:shop`. */
 	readonly dbName?: string;
 	/** Set for a database on a server. */
 	readonly remote?: RemoteConnection;
@@ -168,7 +168,7 @@ function databaseOf(stored: string | undefined, file: string, {db, cwd, environm
 	return {...place, dbPath: targetName(target), remote: {target, options: {environment, folder}}};
 }
 
-/** @throws MigrError `usage` for another format in a project of wrangler */
+/** @throws MigrError `usage` for a different format in a project of wrangler */
 function formatOf(stored: FileFormat, given: FileFormat | undefined): FileFormat {
 	if (given === undefined || given === stored) return stored;
 	if (stored !== 'wrangler') return given;

@@ -23,7 +23,7 @@ export interface TableUse {
 	readonly isWhole: boolean;
 }
 
-/** A column that an expression names, in the SELECT where it is named. */
+/** A column that an expression names, and the SELECT that contains the name. */
 export interface ColumnUse {
 	readonly token: Token;
 	readonly name: string;

@@ -97,7 +97,10 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	};
 }
 
-/** Returns a lookup for the indexes, views and triggers of the models without their names: an equal object under another name was renamed. Built lazily. */
+/**
+ * Returns a lookup for the indexes, views and triggers of the models without their names: an equal object with a different name was renamed. Built
+ * lazily.
+ */
 function namelessTexts(to: Schema): (kind: 'index' | 'view' | 'trigger', text: string) => boolean {
 	let texts: ReadonlySet<string> | undefined;
 	return (kind, text) => {

@@ -10,7 +10,7 @@ import type {Schema, Table} from '../schema/schema.ts';
 /** All changes of a table, or a part of them. */
 export interface TableChanges {
 	readonly table: Table;
-	/** `fills`: only new columns whose fill reads other tables; `rest`: everything else, after them. */
+	/** `fills`: only new columns whose fill reads other tables. `rest`: everything else, after them. */
 	readonly which: 'all' | 'fills' | 'rest';
 }
 

@@ -11,7 +11,7 @@ interface Base {
 	readonly flags: readonly string[];
 }
 
-/** Asks whether a new table or column is a similar old one under another name. */
+/** Asks whether a new table or column is a similar old one with a new name. */
 export interface RenameQuestion extends Base {
 	readonly kind: 'rename';
 	/** The new column. Absent for a table, whose new name is `to`. */

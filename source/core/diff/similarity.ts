@@ -15,7 +15,7 @@ export function nameSimilarity(a: string, b: string): number {
 	return (2 * commonLength(left, right)) / (left.length + right.length);
 }
 
-/** Returns how likely it is, 0 to 1, that the column `after` is `before` under another name. */
+/** Returns how likely it is, 0 to 1, that the column `after` is `before` with a new name. */
 export function columnSimilarity(before: Column, after: Column, tables: {readonly before: Table; readonly after: Table}): number {
 	const position = Math.abs(tables.before.columns.indexOf(before) - tables.after.columns.indexOf(after));
 	return (
@@ -31,7 +31,7 @@ function typeSimilarity(before: Column, after: Column, tables: {readonly before:
 	return columnAffinity(before.type, tables.before.strict) === columnAffinity(after.type, tables.after.strict) ? 0.6 : 0;
 }
 
-/** Returns how likely it is, 0 to 1, that the table `after` is `before` under another name. Depends mostly on the columns that both have. */
+/** Returns how likely it is, 0 to 1, that the table `after` is `before` with a new name. Depends mostly on the columns that both have. */
 export function tableSimilarity(before: Table, after: Table): number {
 	const types = new Map(before.columns.map(({name, type}) => [nameKey(name), type.toUpperCase()]));
 	const shared = after.columns.reduce((sum, {name, type}) => {

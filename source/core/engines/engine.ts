@@ -29,8 +29,8 @@ export interface Engine {
 	/** Probes what a script may use here. @throws MigrError like `query` */
 	features(): Promise<ProbedFeatures>;
 	/**
-	 * Returns the command that restores the database to its present state, for engines that keep old states. Undefined if the engine keeps none, or does
-	 * not report it.
+	 * Returns the command that restores the database to its current state, for engines that keep old states. Undefined if the engine keeps none, or
+	 * does not report it.
 	 */
 	wayBack?(): Promise<string | undefined>;
 	/** Closes idle connections. */

@@ -14,7 +14,7 @@ export interface HttpRequest {
 	readonly timeout: number;
 	/** True if the request may be sent again when its answer is lost, because it only reads. */
 	readonly repeatable: boolean;
-	/** True for an answer that says that the server did not start the request and may accept it later. 429 always does. */
+	/** True for an answer if the server did not start the request and may accept it later. Always true for 429. */
 	readonly isBusy?: (answer: Answer) => boolean;
 }
 

@@ -64,7 +64,7 @@ export function guardText(text: string): string | undefined {
 	return /bad JSON path: '\s*lite-migr: ([\s\S]*)'/.exec(text)?.[1]?.replaceAll("''", "'");
 }
 
-/** Returns the text of SQLite's error, without what the engines put around it. */
+/** Returns the text of SQLite's error, without the text that the engines add. */
 export function withoutPrefix(text: string): string {
 	return text
 		.replace(/^(?:D1_ERROR|SQLite error|SQL input error|SQL string could not be parsed): /, '')

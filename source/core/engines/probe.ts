@@ -18,7 +18,7 @@ export async function probedFeatures(engine: Engine, withoutKeys?: RawQuery): Pr
 			throw error;
 		}
 	};
-	// First a query that every engine knows, so that a connection that does not work is not taken for a missing feature.
+	// First a query that every engine supports, so that a broken connection is not mistaken for a missing feature.
 	await engine.query([{sql: 'SELECT 1'}]);
 	const keys = 'PRAGMA foreign_keys';
 	const foreignKeys = withoutKeys === undefined ? await attempt(keys) : ((await withoutKeys([keys]))[0]?.rows ?? []);
@@ -34,7 +34,7 @@ export async function probedFeatures(engine: Engine, withoutKeys?: RawQuery): Pr
 	};
 }
 
-/** libSQL lets the pragma be read, but not set. Setting it to its default changes nothing. */
+/** libSQL allows the pragma to be read, but not set. Setting it to its default changes nothing. */
 async function acceptsLegacyAlter(engine: Engine): Promise<boolean> {
 	const outcome = await engine.apply(['PRAGMA legacy_alter_table=OFF']);
 	if (outcome.kind === 'unknown' || (outcome.kind === 'failed' && outcome.error.code !== 'database')) throw outcome.error;

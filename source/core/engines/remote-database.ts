@@ -105,7 +105,7 @@ export function remoteDatabase(
 	};
 }
 
-/** D1 does not let the version of its file be read. Nothing compares it, because each query is consistent only in itself. */
+/** D1 does not report the version of its file. Nothing compares it, because each query is consistent only in itself. */
 const asksForVersion = /^PRAGMA (?:data|schema)_version$/;
 
 /** Returns the worker file, next to the bundle or in the sources. */

@@ -19,7 +19,7 @@ export type RemoteReply =
 	| {readonly kind: 'problem'; readonly problem: RemoteProblem}
 	| {readonly kind: 'bug'; readonly text: string};
 
-/** A MigrError as data, because an error class does not survive the way between threads. */
+/** A MigrError as data, because an error loses its class when it is sent between threads. */
 export interface RemoteProblem {
 	readonly code: ErrorCode;
 	readonly message: string;

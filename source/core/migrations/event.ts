@@ -104,14 +104,14 @@ export interface EffectsEvent {
 }
 
 export interface TableEffect {
-	/** The table's name before the run, or its present name for a table that the run created. */
+	/** The table's name before the run, or its current name for a table that the run created. */
 	readonly table: string;
 	/** Rows before the run. 0 for a table that only received rows, because its other rows were not read. */
 	readonly rowsBefore: number;
 	/** Rows that no longer exist. */
 	readonly rowsGone: number;
 	readonly rowsAdded: number;
-	/** Rows that still exist with another value in at least one column. */
+	/** Rows that still exist with a different value in at least one column. */
 	readonly rowsChanged: number;
 	/** Columns with at least one lost or changed value. */
 	readonly columns: readonly ColumnEffect[];

@@ -15,7 +15,7 @@ export function shortHash(parts: readonly string[]): string {
  * Returns the id of a plan.
  *
  * @param base everything that is known before anything is written, as text
- * @param measured digests of what was measured while statements ran, in the order they ran
+ * @param measured digests of the effects measured while statements ran, in the order they ran
  */
 export function planId(base: string, measured: readonly string[]): string {
 	return shortHash([base, ...measured]);

@@ -1,6 +1,6 @@
 import {accessSync, constants, type Dirent, readdirSync, readFileSync, statSync} from 'node:fs';
 
-/** Returns what is at a path, if it can be read: a link to itself, for example, cannot. */
+/** Returns the kind of file at a path, if it can be read. A link to itself, for example, cannot. */
 export function typeAt(path: string): 'file' | 'folder' | undefined {
 	return ifReadable(() => {
 		const stats = statSync(path);
@@ -15,7 +15,7 @@ export function readableText(path: string): string | undefined {
 	return typeAt(path) === 'file' ? ifReadable(() => readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) : undefined;
 }
 
-/** Returns what is in a folder and, with `recursive`, in the folders in it. Empty if it cannot be read. */
+/** Returns the contents of a folder, including subfolders with `recursive`. Empty if it cannot be read. */
 export function entriesIn(folder: string, options: {readonly recursive: boolean}): readonly Dirent[] {
 	return ifReadable(() => readdirSync(folder, {...options, withFileTypes: true})) ?? [];
 }

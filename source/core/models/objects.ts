@@ -77,7 +77,7 @@ function withSource<Part extends SchemaObject | Column>(part: Part, origin: {rea
 	};
 }
 
-/** Returns what the model does not decide about a column. */
+/** Returns the properties of a column that the model does not decide. */
 function marksOf({hasInferredType, hasUnstatedDefault}: ModelColumn): Pick<Column, 'hasInferredType' | 'hasUnstatedDefault'> {
 	return {...(hasInferredType === true ? {hasInferredType} : {}), ...(hasUnstatedDefault === true ? {hasUnstatedDefault} : {})};
 }

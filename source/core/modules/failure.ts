@@ -127,7 +127,7 @@ function hintFor(error: Error): {readonly hint?: string} {
 	if (error instanceof ReferenceError && error.message.includes('before initialization')) {
 		return {hint: 'use imported names only inside functions, as in .references(() => user.id), if two model files import each other'};
 	}
-	// These are bugs in the file itself. An error thrown on purpose usually means that something from the application's environment is missing.
+	// These are bugs in the file itself. An error thrown on purpose usually means that a part of the application's environment is missing.
 	if (error instanceof ReferenceError || error instanceof TypeError || error instanceof SyntaxError) return {};
 	return {hint: `provide what the module needs, since lite-migr imports models and everything they import, or ${keepOut}`};
 }

@@ -25,7 +25,7 @@ export interface UnresolvedImport extends Error {
 	readonly importer: string;
 }
 
-/** False in Bun, which has no hooks, and in Deno, where no native module loads once there is a hook. */
+/** False in Bun, which has no hooks, and in Deno, where a hook prevents native modules from loading. */
 export const canHook = typeof registerHooks === 'function' && !('Deno' in globalThis);
 
 const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
@@ -152,7 +152,7 @@ function nodeRequire(): NodeJS.Require {
 	return ownRequire;
 }
 
-/** Returns the URL of a user's file within this load. Packages keep their URL. */
+/** Returns the URL of a user file within this load. Packages keep their URL. */
 function within(current: Load, isRequired: boolean, resolved: ResolveFnOutput): ResolveFnOutput {
 	if (!resolved.url.startsWith('file:') || loadOf(resolved.url) !== undefined) return resolved;
 	const file = plainPath(resolved.url);

@@ -20,8 +20,8 @@ export interface LoadedModules {
 }
 
 /**
- * Imports files of the user in one load, so a module that several of them import exists once. Starts again with a workaround if Node cannot load one
- * of them.
+ * Imports user files in one load, so a module that several of them import exists once. Starts again with a workaround if Node cannot load one of
+ * them.
  *
  * @throws MigrError `model`, with file and line, if a module throws or cannot be loaded
  */
@@ -66,7 +66,7 @@ async function importUrl(url: string): Promise<ModuleExports> {
 	return await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url);
 }
 
-/** Returns workarounds with which the files may load after this error. Undefined if nothing is left to try. */
+/** Returns workarounds that may let the files load after this error. Undefined if nothing is left to try. */
 async function withWorkaround(tried: Workarounds, error: unknown): Promise<Workarounds | undefined> {
 	const file = findFailingFile(error);
 	if (file !== undefined && !tried.transformed.has(file)) {

@@ -1,7 +1,7 @@
 import {types} from 'node:util';
 import {MigrError} from '../errors.ts';
 
-/** True if the error comes from another context than this code: a test runner has replaced Node's module loader by its own. */
+/** True if the error comes from a different context than this code: a test runner has replaced Node's module loader with its own. */
 export function isOfAnotherContext(error: unknown): boolean {
 	return types.isNativeError(error) && !(error instanceof Error);
 }

@@ -5,9 +5,9 @@ const runtimeModule = /^(?:(?:cloudflare|astro|virtual):|\$(?:env|app|service-wo
 
 /**
  * Returns the URL of a stand-in for a module that exists only when the program runs. Undefined for other modules. Models that only pass its exports
- * around load with it. Reading a value of it fails: lite-migr cannot know it.
+ * on can be loaded with it. Reading one of its values fails, because lite-migr cannot know the value.
  *
- * @param importer the file that imports it, whose text says which exports are needed
+ * @param importer the file that imports it, whose text shows which exports are needed
  */
 export function standInFor(specifier: string, importer: string): string | undefined {
 	if (!runtimeModule.test(specifier)) return undefined;

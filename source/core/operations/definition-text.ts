@@ -162,7 +162,7 @@ export function isNamedBehindColumns(sql: string, column: string): boolean {
 	return tokens.slice(constraints.from, constraints.to).some((token) => token.kind !== 'operator' && sameName(tokenName(token), column));
 }
 
-/** Returns the definition with its columns in another order. `names` contains all of them. */
+/** Returns the definition with its columns reordered. `names` contains all of them. */
 export function withColumnOrder(sql: string, names: readonly string[]): string {
 	const {tokens, columns} = definitionOf(sql);
 	const textOf = ({from, to}: Range) => sql.slice(tokens[from]?.start, tokens[to - 1]?.end);

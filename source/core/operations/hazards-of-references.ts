@@ -33,7 +33,7 @@ export function referenceHazards(migrated: Migrated): readonly OrphanHazard[] {
 	});
 }
 
-/** Returns the hazards without a look at all tables, if one table is changed and at most one is concerned. Otherwise undefined. */
+/** Returns the hazards without reading all tables, if one table is changed and at most one is affected. Otherwise undefined. */
 function onlyConcerned(migrated: Migrated): readonly OrphanHazard[] | undefined {
 	const [name = ''] = migrated.changedBy.keys();
 	const changed = findTable(migrated.to, name);

@@ -108,7 +108,7 @@ type TypeHazard = ConvertHazard | IncompatibleHazard;
 /** The fields that the hazards of one column have in common. */
 type ColumnHazard = Omit<ConvertHazard, 'kind' | 'blocking' | 'where' | 'from' | 'to' | 'prefilter' | 'byFill'>;
 
-/** Finds values that another type changes or cannot store. */
+/** Finds values that the new type changes or cannot store. */
 function typeHazards(change: TableChange): readonly TypeHazard[] {
 	const {before, after} = change;
 	const place = placeOf(change);

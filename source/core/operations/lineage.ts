@@ -23,7 +23,10 @@ export interface TracedValue {
 	readonly origin?: Column | undefined;
 	/** True if it is exactly the value of that column. */
 	readonly isPlain: boolean;
-	/** What the last change did with the column's own value: kept it, converted it with a fill that reads it, or replaced it with a fill that does not. */
+	/**
+	 * The effect of the last change on the column's own value: kept it, converted it with a fill that reads it, or replaced it with a fill that does
+	 * not.
+	 */
 	readonly own?: 'kept' | 'converted' | 'replaced' | undefined;
 }
 

@@ -13,8 +13,8 @@ import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts
 import {rowidOf} from './rowid.ts';
 
 /**
- * Returns the operations that undo one operation on the schema `before` it. Dropped rows and values cannot be restored.
- * `execute` and `run` have no reverse.
+ * Returns the operations that undo one operation. `before` is the schema before that operation. Dropped rows and values cannot be restored. `execute`
+ * and `run` have no reverse.
  */
 export function reverse(before: Schema, operation: Operation): readonly Operation[] {
 	if (isIdle(before, operation)) return [];

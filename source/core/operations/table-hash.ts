@@ -6,8 +6,8 @@ import {normalChecks, normalColumn, normalForeignKeys, normalPrimaryKey, normalU
 import {emptySchema, type Schema, type Table} from '../schema/schema.ts';
 
 /**
- * A short hash of what a table's definition means: columns, constraints and options, without their order and spelling. Two tables have the same hash
- * if they are the same (`sameTable`). Indexes and triggers are not part of it, since `changeTable` keeps them.
+ * A short hash of the meaning of a table's definition: columns, constraints and options, regardless of order and spelling. Two tables have the same
+ * hash if they are the same (`sameTable`). Indexes and triggers are not part of it, since `changeTable` keeps them.
  *
  * Migration files contain it, so it must never change for a definition: `test/core/operations/table-hash.test.ts` has fixed values. If a normal form
  * has to change, keep the old one for this.

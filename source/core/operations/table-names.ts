@@ -4,7 +4,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Operation} from './operation.ts';
 
 /**
- * How to read this file: operations and statements rename, drop and recreate tables, so a name alone does not say whose rows a table contains.
+ * How to read this file: operations and statements rename, drop and recreate tables, so a name alone does not identify the rows of a table.
  * `TableNames` follows each table from a starting point through all its names. One object represents one table for as long as it exists: a table of
  * the same name that is created after a drop is another object, whose origin is null.
  */
@@ -17,7 +17,7 @@ export interface TrackedTable {
 	readonly now: string;
 	readonly isVirtual: boolean;
 	readonly isDropped: boolean;
-	/** True if rows were copied into a new definition, which may have given them other rowids. */
+	/** True if rows were copied into a new definition, which may have changed their rowids. */
 	readonly isRewritten: boolean;
 	/** Columns by current name in lower case. Contains no columns added since the start. Empty for virtual tables. */
 	readonly columns: ReadonlyMap<string, TrackedColumn>;

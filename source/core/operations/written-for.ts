@@ -5,7 +5,7 @@ import {clean} from '../text/clean.ts';
 import type {ChangeTable, Execute, Operation, WrittenFor} from './operation.ts';
 import {isOneOf, tableHash} from './table-hash.ts';
 
-/** A change written for another definition of its table. Another migration, or someone outside lite-migr, has changed the table since then. */
+/** A change written for a different definition of its table. The table has been changed since then, by another migration or outside lite-migr. */
 export class ChangedTableError extends MigrError {
 	readonly table: string;
 	readonly from: readonly string[];
@@ -23,7 +23,7 @@ export class ChangedTableError extends MigrError {
 /**
  * Checks that a change was written for the current definition of its table. Ignores a missing table.
  *
- * @throws ChangedTableError if the definition of a changed table is another one
+ * @throws ChangedTableError if a changed table has a different definition
  */
 export function requireWrittenFor(schema: Schema, operation: ChangeTable | Execute): void {
 	for (const one of writtenFor(operation)) {

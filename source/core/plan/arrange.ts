@@ -174,7 +174,7 @@ function renameInCopy(group: OpenTable, operation: RenameColumn, before: Schema,
 	group.triggers = triggersOf(after, group.table);
 }
 
-/** True if the table now refers to a table that was renamed later. At the position of the group, the reference would mean another table. */
+/** True if the table now refers to a table that was renamed later. At the position of the group, the reference would mean a different table. */
 function refersToPassed({passed, table}: OpenTable, after: Schema): boolean {
 	return passed.size > 0 && (findTable(after, table)?.foreignKeys.some(({parent}) => passed.has(nameKey(parent))) ?? false);
 }
@@ -243,7 +243,10 @@ function isDropped(operation: Operation, trigger: Trigger): boolean {
 	return operation.kind === 'dropTrigger' && sameName(operation.trigger, trigger.name);
 }
 
-/** Closes groups, so that later changes of a table are not moved before this operation. `renames-first.ts` says which renames can be moved, and why. */
+/**
+ * Closes groups, so that later changes of a table are not moved before this operation. `renames-first.ts` explains which renames can be moved, and
+ * why.
+ */
 function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation, before: Schema): void {
 	switch (operation.kind) {
 		case 'execute':

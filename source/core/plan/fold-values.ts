@@ -31,8 +31,8 @@ export function foldingOf(first: DefinitionChange): Folding {
 }
 
 /**
- * Adds a change. Returns undefined if applying all changes together would give other values than applying them one after the other. Examples: a column
- * that is dropped and added again, a default that is set and then changed, a value that is converted twice.
+ * Adds a change. Returns undefined if applying all changes together would result in different values than applying them one after the other.
+ * Examples: a column that is dropped and added again, a default that is set and then changed, a value that is converted twice.
  */
 export function foldedWith({first, fills: before, stepwise: known}: Folding, change: DefinitionChange): Folding | undefined {
 	const table = findTable(first.before, first.operation.table) as Table;
@@ -76,7 +76,7 @@ function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, bef
 	return substituteColumns(fill, table, new Map(changed));
 }
 
-/** Returns the columns of its own table that a fill with subqueries may read, from its own row or from other rows, in lower case. */
+/** Returns the columns of the filled table that a fill with subqueries may read, from the filled row or from other rows, in lower case. */
 function ownColumns(fill: string, table: string, schema: Schema): ReadonlySet<string> | 'all' {
 	const ofOtherRows = readsOf(fill, table, schema).get(nameKey(table)) ?? new Set();
 	if (ofOtherRows === 'all') return 'all';

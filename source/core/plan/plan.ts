@@ -111,7 +111,7 @@ function stepsFor(from: Schema, operations: readonly PlacedOperation[], features
 	return {steps, target, repeated};
 }
 
-/** True if changes in place leave columns or keys stored in another order than in the new definition. */
+/** True if changes in place leave columns or keys stored in a different order than in the new definition. */
 function leavesOrder({table, before, after}: TableItem): boolean {
 	const [was, is] = [findTable(before, table) as Table, findTable(after, table) as Table];
 	const kept = was.columns.filter(({name}) => findColumn(is, name) !== undefined);

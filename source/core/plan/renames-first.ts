@@ -58,7 +58,7 @@ function moved(from: Schema, placed: readonly PlacedOperation[], at: number, ren
 	return list ?? placed;
 }
 
-/** True for a change of a table that has strings in double quotes, with which SQLite renames nothing. */
+/** True for a change of a table that has strings in double quotes, because SQLite cannot rename anything while it has them. */
 function isStringFix(operation: Operation, before: Schema): boolean {
 	const table = operation.kind === 'changeTable' ? findTable(before, operation.table) : undefined;
 	return table !== undefined && doubleQuotedStrings(table).length > 0;

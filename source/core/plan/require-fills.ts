@@ -18,7 +18,7 @@ interface Lost {
 }
 
 /**
- * Checks that no fill reads a table or column that an earlier operation dropped or renamed. SQLite might find another column with that name: in
+ * Checks that no fill reads a table or column that an earlier operation dropped or renamed. SQLite might find a different column with that name: in
  * `(SELECT s FROM o)` without a column `o.s`, it uses `s` of the filled row.
  *
  * @throws MigrError `plan` that names the column
@@ -38,7 +38,7 @@ export function requireFillsFit(from: Schema, operations: readonly Operation[]):
 	}
 }
 
-/** Records what an operation removes or restores. `touchedBy` does not say which of the two, nor which columns. */
+/** Records what an operation removes or restores. `touchedBy` does not distinguish these, and does not name columns. */
 function note({tables, views, columns}: Lost, operation: Operation, before: Schema, after: Schema): void {
 	switch (operation.kind) {
 		case 'createTable':

@@ -18,7 +18,7 @@ export function rewritePhases(step: RewriteStep): readonly RewritePhase[] {
 	const {table, temporaryName, object} = step;
 	const phases: readonly RewritePhase[] = [
 		// "1. If foreign key constraints are enabled, disable them using PRAGMA foreign_keys=OFF." "2. Start a transaction."
-		// Whoever executes the steps has done both: `sqlite/transaction.ts`, or the first lines of a script.
+		// The caller has done both: `sqlite/transaction.ts`, or the first lines of a script.
 		// "3. Remember the format of all indexes, triggers, and views associated with table X." The step contains the indexes and triggers.
 		// "4. Use CREATE TABLE to construct a new table "new_X" that is in the desired revised format of table X."
 		{phase: 'create', statements: [step.createSql]},

@@ -23,14 +23,14 @@ import type {TableWork} from './table-work.ts';
  * Returns the step that copies the rows of a table into its new definition.
  *
  * @param indexes all indexes of the new table
- * @param unchanged those that the old table has too
+ * @param unchanged the indexes that the old table also has
  */
 export function rewriteStep(work: TableWork, reasons: readonly string[], indexes: readonly Index[], unchanged: readonly Index[]): RewriteStep {
 	const {before, after, item} = work;
 	const copy = copyOf(work);
 	const names = after.columns.map(({name}) => name);
 	const temporaryName = freeName(work.temporaryNames(), after.name);
-	// A CHECK may name its own table, which has another name during the copy.
+	// A CHECK may name its own table, which has a temporary name during the copy.
 	const definition = renameQualifier(fixDoubleQuotedStrings(after.sql, names), after.name, undefined);
 	return {
 		kind: 'rewrite',

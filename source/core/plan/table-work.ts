@@ -16,7 +16,7 @@ export interface PlanFacts {
 	readonly features: Features;
 	/** The schema at the end of the plan. */
 	readonly target: Schema;
-	/** True if an earlier change left the columns or keys stored in another order than in the schema. */
+	/** True if an earlier change left the columns or keys stored in a different order than in the schema. */
 	readonly isReordered: boolean;
 	/** Names that temporary tables must not have, in lower case. */
 	readonly temporaryNames: () => ReadonlySet<string>;

@@ -7,20 +7,22 @@ import {failure, literal} from './sql-text.ts';
 import {storedText} from './stored-script.ts';
 
 /**
- * How to read this file: a batch is everything that one run does: what must hold (the history that was read), the scripts of all migrations with their
- * history rows, and what they lose. Losses are collected in a table while the scripts run. If nobody has agreed to them, the last statement fails with
- * their numbers, so everything is rolled back. This works where no program can ask a question in the middle of a transaction.
+ * How to read this file: a batch is everything that one run does: the preconditions (the history that was read), the scripts of all migrations with
+ * their history rows, and the statements that find losses. Losses are collected in a table while the scripts run. Without consent, the last statement
+ * fails with their numbers, so everything is rolled back. This works where no program can ask a question in the middle of a transaction.
  */
 export interface Batch {
 	readonly statements: readonly string[];
 	/** The migration of each statement. Null for those around the migrations. */
 	readonly owners: readonly (string | null)[];
-	/** What each number in the message of a loss means. */
+	/** The meaning of each number in the message of a loss. */
 	readonly losses: readonly (LossKind & {readonly migration: string})[];
 	readonly needs: readonly {readonly name: string; readonly script: Script}[];
 }
 
-/** `all`: losses are not looked for. `nothing`: the batch fails if there is one. `ask`: it always fails, with all losses. A text: exactly these losses. */
+/**
+ * `all`: losses are not checked. `nothing`: the batch fails if there is one. `ask`: it always fails, with all losses. A text: exactly these losses.
+ */
 export type Agreed = 'all' | 'nothing' | 'ask' | {readonly losses: string};
 
 export interface BatchRequest {

@@ -16,7 +16,7 @@ export interface BundledMigration {
 	readonly tables: readonly string[];
 	/** Null for a squash that the bundle contains in its parts. */
 	readonly up: Script | null;
-	/** The downgrade as operations, in the form in which the history stores it for `lite-migr downgrade`. */
+	/** The downgrade as operations, as the history stores it for `lite-migr downgrade`. */
 	readonly downgrade: string;
 	/** The downgrade as a script. Null if it has none, or if it cannot run on a device. */
 	readonly down: Script | null;
@@ -24,7 +24,7 @@ export interface BundledMigration {
 
 /** SQL statements that run in one transaction, in order and all or nothing. They keep every row, whether foreign keys are on or off. */
 export interface Script {
-	/** What not every SQLite has. Absent if the script runs everywhere. */
+	/** Features that not every SQLite has. Absent if the script runs everywhere. */
 	readonly needs?: Needs;
 	readonly statements: readonly Statement[];
 }
@@ -43,9 +43,11 @@ export interface Needs {
 
 export type Statement = string | LossStatement;
 
-/** A statement that finds out what a migration loses. It does not run if the loss was agreed to. */
+/** A statement that finds losses of a migration. It does not run if the loss was confirmed. */
 export interface LossStatement {
-	/** With `loss`: a query for the number of rows or values that are lost. Otherwise a statement that keeps the state before, or removes it again. */
+	/**
+	 * With `loss`: a query for the number of rows or values that are lost. Otherwise a statement that saves the previous state, or removes it again.
+	 */
 	readonly sql: string;
 	readonly loss?: LossKind;
 	/** The migration that created the table or column. Nothing is lost if it is applied in the same run. */
@@ -58,7 +60,7 @@ export interface LossKind {
 	readonly column?: string;
 }
 
-/** What a run would lose, and needs consent for. */
+/** A loss that needs consent. */
 export interface Loss {
 	/** The name of the migration. */
 	readonly migration: string;

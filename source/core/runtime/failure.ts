@@ -48,7 +48,7 @@ function lossMessage(kind: LossKind['kind'], rows: number): string {
 	}
 }
 
-/** The error for losses that nobody has agreed to. */
+/** The error for losses without consent. */
 export function consentNeeded(losses: readonly Loss[]): MigrError {
 	return new MigrError('answerNeeded', 'this migration would lose or change data and needs consent', {
 		details: [...losses.map(({message}) => message), unchanged],

@@ -18,7 +18,7 @@ export interface AppliedRow {
 export interface History {
 	/** In the order they were applied. */
 	readonly applied: readonly AppliedRow[];
-	/** The number of rows and the last id. A later state of the history has another text. */
+	/** The number of rows and the last id. A later state of the history has a different text. */
 	readonly state: string;
 	/** Statements that create or complete the table. */
 	readonly setup: readonly string[];
@@ -55,7 +55,7 @@ export async function readHistory(connection: Connection, withDowngrades: boolea
 			stored: String(name),
 			name: withoutExtension(String(name)),
 			checksum: textOf(checksum),
-			// Earlier versions recorded a migration that was not run only by its duration.
+			// In earlier versions, only the duration shows that a migration was not run.
 			adopted: Number(adopted ?? (duration_ms !== null && Number(duration_ms) === 0)) !== 0,
 			downgrade: textOf(downgrade),
 		})),

@@ -9,9 +9,9 @@ import {type Resolved, resolve, unchanged} from './resolve.ts';
 import {readStoredScript} from './stored-script.ts';
 
 /**
- * How to read this folder: `migrate.ts` reads the history (`history.ts`), compares it with the bundle (`resolve.ts`), and sends everything that is left to
- * do as one batch (`batch.ts`). `failure.ts` explains why a batch failed. `adapters/` has one file per driver. This folder runs on devices: it uses no
- * file system, no native code and no module of Node.
+ * How to read this folder: `migrate.ts` reads the history (`history.ts`), compares it with the bundle (`resolve.ts`), and sends all remaining work as
+ * one batch (`batch.ts`). `failure.ts` explains why a batch failed. `adapters/` has one file per driver. This folder runs on devices: it uses no file
+ * system, no native code and no module of Node.
  */
 export interface MigrateOptions {
 	/**
@@ -56,7 +56,7 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 			await requireNothingTemporary(connection);
 			throw error;
 		});
-		// With another history, the same numbers could mean other losses.
+		// With a different history, the same numbers could mean different losses.
 		if (history.state !== agreedFor) agreed = without;
 		const resolved = resolve(migrations.migrations, history, {downgrade, acceptEdited});
 		if (resolved.undo.length + resolved.pending.length === 0) return {applied: [], undone: [], at: resolved.at};
@@ -92,7 +92,7 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 	}
 }
 
-/** How often another program may change the history in between. */
+/** The maximum number of times that another program may change the history in between. */
 const mostChanges = 5;
 
 function resultOf({pending, undo, at}: Resolved): MigrateResult {
@@ -112,8 +112,8 @@ function undoScripts({undo}: Resolved): readonly (Script | null)[] {
 }
 
 /**
- * Refuses connections on which a name can mean something else than an object of the database: a temporary object hides a table of the same name. A stored
- * script can also use names that only an attached database has.
+ * Refuses connections where a name may not refer to an object of the database: a temporary object hides a table of the same name. A stored script can
+ * also use names that only an attached database has.
  */
 async function requireOwnNames(connection: Connection, {undo}: Resolved): Promise<void> {
 	await requireNothingTemporary(connection);
@@ -130,7 +130,7 @@ function unusable(what: string, hint: string): MigrError {
 	return new MigrError('database', `the connection has ${what}`, {details: [unchanged], hint});
 }
 
-/** Some engines have no temporary objects and no attached databases, and do not let them be listed. */
+/** Some engines have no temporary objects and no attached databases, and cannot list them. */
 async function namesOf(connection: Connection, sql: string): Promise<readonly string[]> {
 	try {
 		return (await connection.query(sql)).map(({name}) => clean(String(name)));
@@ -181,7 +181,7 @@ async function missingModules(connection: Connection, modules: readonly string[]
 		const present = new Set(rows.map(({name}) => String(name).toLowerCase()));
 		return modules.filter((module) => !present.has(module));
 	} catch {
-		// Not every engine lists its modules. Without one, the batch fails and changes nothing.
+		// Not every engine lists its modules. If a module is missing, the batch fails and changes nothing.
 		return [];
 	}
 }

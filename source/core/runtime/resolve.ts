@@ -3,7 +3,7 @@ import {clean} from '../text/clean.ts';
 import type {BundledMigration} from './bundle.ts';
 import type {AppliedRow, History} from './history.ts';
 
-/** What a run will do. */
+/** The migrations that a run will apply and undo. */
 export interface Resolved {
 	/** Migrations that this program does not have, last first. They are undone first. */
 	readonly undo: readonly AppliedRow[];
@@ -37,7 +37,7 @@ export function resolve(all: readonly BundledMigration[], history: History, {dow
 	if (isNewer && !downgrade) throw databaseNewer(last, missing);
 	const edited = rows.filter(({name, checksum}) => checksum !== null && all.some((one) => one.name === name && one.checksum !== checksum));
 	requireUnedited(edited, isNewer ? [] : missing, acceptEdited);
-	// Engines of phones are older, so no newer methods of arrays.
+	// JavaScript engines on phones are older, so newer array methods are not used.
 	const undo = isNewer ? [...missing].reverse() : [];
 	const kept = rows.filter((row) => !undo.includes(row)).map(({name}) => name);
 	const pending = usable(all, names).filter(({name}) => !names.has(name));

@@ -5,7 +5,7 @@ import type {AppliedRow} from './history.ts';
 
 /**
  * How to read this file: the history stores the downgrade of each migration as operations, for lite-migr, and as a script, for this runtime:
- * `{"operations": […], "script": {"statements": […]}}`. An older release of a program does not have the migration, so the script is all it can run. It
+ * `{"operations": […], "script": {"statements": […]}}`. An older release of a program does not have the migration, so it can only run the script. It
  * comes from a file that anyone may have written. Every statement must therefore be one that can only change objects and rows of this database.
  */
 
@@ -17,7 +17,7 @@ export function storedText({downgrade, down}: Pick<BundledMigration, 'downgrade'
 /**
  * Reads the script that undoes an applied migration.
  *
- * @throws MigrError `history` if none is stored, or if it contains anything else than a script of lite-migr
+ * @throws MigrError `history` if none is stored, or if it is anything other than a script written by lite-migr
  */
 export function readStoredScript({name, downgrade}: AppliedRow): Script {
 	const value = parsed(downgrade);
@@ -107,8 +107,8 @@ const modules: ReadonlySet<string> = new Set(['FTS3', 'FTS4', 'FTS5', 'RTREE', '
 const dangerous: ReadonlySet<string> = new Set(['LOAD_EXTENSION', 'WRITEFILE', 'READFILE', 'FTS3_TOKENIZER', 'EDIT']);
 
 /**
- * Returns names, keywords, dots and semicolons in upper case, without comments. A string begins with a quote, so it is never taken for a keyword. Undefined
- * if a string has no end.
+ * Returns names, keywords, dots and semicolons in upper case, without comments. A string begins with a quote, so it is never mistaken for a keyword.
+ * Undefined if a string has no end.
  */
 function wordsOf(sql: string): readonly string[] | undefined {
 	const words: string[] = [];

@@ -87,7 +87,7 @@ export function normalCheck(check: Check): string {
 	return part(check.name, withoutQualifiers(check.expression.normal));
 }
 
-/** Removes qualifiers. CHECK and the WHERE of an index contain no subquery, so any table in them is their own: `user.age` is `age`. */
+/** Removes qualifiers. CHECK and the WHERE of an index contain no subquery, so a qualifier in them is always their own table: `user.age` is `age`. */
 function withoutQualifiers(normal: string): string {
 	if (!normal.includes('.')) return normal;
 	return normal.replace(/'[^']*(?:''[^']*)*'|(?:"[^"]*(?:""[^"]*)*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)(\.?)/g, (token, dot) =>

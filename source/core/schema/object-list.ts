@@ -4,7 +4,7 @@ interface Named {
 	readonly name: string;
 }
 
-/** What an object belongs to: an index or a trigger to its table, and a table to those that its foreign keys name. */
+/** The tables that an object belongs to: for an index or a trigger its table, and for a table those that its foreign keys name. */
 interface Standing extends Named {
 	readonly table?: string;
 	readonly foreignKeys?: readonly {readonly parent: string}[];

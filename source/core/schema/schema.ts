@@ -170,7 +170,7 @@ export interface Trigger {
 	readonly table: string;
 	readonly timing: 'BEFORE' | 'AFTER' | 'INSTEAD OF';
 	readonly event: 'INSERT' | 'UPDATE' | 'DELETE';
-	/** The columns of UPDATE OF; empty for any. */
+	/** The columns of UPDATE OF. Empty for any column. */
 	readonly updateOf: readonly string[];
 	readonly when?: Sql | undefined;
 	/** The statements between BEGIN and END. */

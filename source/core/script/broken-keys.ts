@@ -11,7 +11,7 @@ export function recordBroken(table: string, schema: Schema): string {
 	return `CREATE TABLE ${table} AS SELECT child, row, parent FROM ${brokenRows(schema)}`;
 }
 
-/** @param rebuilt the tables whose rows may have other rowids than when they were recorded, in lower case */
+/** @param rebuilt the tables whose rows may have different rowids than when they were recorded, in lower case */
 export function failIfMoreAreBroken(guards: GuardTable, table: string, schema: Schema, rebuilt: readonly string[]): readonly string[] {
 	const message = 'rows would have no parent row';
 	const rows = brokenRows(schema);
@@ -29,7 +29,7 @@ export function failIfMoreAreBroken(guards: GuardTable, table: string, schema: S
 
 /**
  * Returns a query for all rows without a parent, as the part of a SELECT after FROM. Omits tables whose keys SQLite cannot check at that time, and
- * Cloudflare's own tables (`_cf_METADATA`), because D1 does not let them be read.
+ * Cloudflare's own tables (`_cf_METADATA`), because D1 does not allow reading them.
  */
 function brokenRows(schema: Schema): string {
 	const unchecked = schema.tables.filter((table) => table.foreignKeys.some((key) => isMismatch(schema, key))).map(({name}) => nameKey(name));

@@ -13,10 +13,10 @@ import type {ScriptStep} from './step-facts.ts';
 import {definitionScript, dropScript, rewriteScript} from './table-script.ts';
 
 /**
- * How to read this folder: a script is a plan as SQL statements that an engine runs as one atomic batch, in order and all or nothing. It keeps every row
- * whether foreign keys are on or off. `compile.ts` surrounds the statements of all steps with what they share; `table-script.ts` writes a rewrite or a
- * drop, `data-script.ts` a statement of the migration; `shields.ts` keeps foreign key actions away from other tables; `guard.ts` writes the statements
- * that stop the batch with a readable message.
+ * How to read this folder: a script is a plan as SQL statements that an engine runs as one atomic batch, in order and all or nothing. It keeps every
+ * row whether foreign keys are on or off. `compile.ts` adds the shared statements around those of all steps. `table-script.ts` writes a rewrite or a
+ * drop, and `data-script.ts` writes a statement of the migration. `shields.ts` keeps foreign key actions away from other tables. `guard.ts` writes
+ * the statements that stop the batch with a readable message.
  */
 export interface ScriptPart {
 	/** A comment for people, without `--`. Absent for statements that only serve the script. */
@@ -37,7 +37,7 @@ export interface ScriptSection {
 export interface ScriptRequest {
 	/** Statements before everything else, such as the history table. */
 	readonly setup: readonly string[];
-	/** What must hold before the first step, such as the history of the plan. */
+	/** The preconditions of the first step, such as the history of the plan. */
 	readonly preconditions: readonly Precondition[];
 	/** Statements between the preconditions and the first step. */
 	readonly before: readonly string[];
@@ -45,9 +45,9 @@ export interface ScriptRequest {
 }
 
 export interface Precondition {
-	/** The message of the error if it does not hold. */
+	/** The message of the error if the precondition is not met. */
 	readonly message: string;
-	/** A condition in SQL that is true if it does not hold. */
+	/** An SQL condition that is true if the precondition is not met. */
 	readonly fails: string;
 }
 
@@ -87,7 +87,7 @@ export function compile({setup, preconditions, before: first, sections}: ScriptR
 			statements: [
 				...(broken === undefined ? [] : [...failIfMoreAreBroken(guards, broken, after, rebuilt(steps)), `DROP TABLE ${broken}`]),
 				...dropGuards(guards),
-				// Also forgets the violations counted while tables were dropped. The statements above have checked the real ones.
+				// Also resets the count of violations from while tables were dropped. The statements above have checked the real ones.
 				'PRAGMA defer_foreign_keys=OFF',
 			],
 		},
@@ -121,7 +121,7 @@ export function needsGuards({step, schema, writes}: ScriptStep): boolean {
 	return hasKeys && step.strategy === 'drop';
 }
 
-/** Returns the tables whose rows may have other rowids at the end, because they are copied or created, by their last names. */
+/** Returns the tables whose rowids may be different at the end, because they are copied or created, by their last names. */
 function rebuilt(steps: readonly ScriptStep[]): readonly string[] {
 	const found = new Set<string>();
 	for (const {step} of steps) {
@@ -156,8 +156,8 @@ function droppedTable(sql: string): string | undefined {
 }
 
 /**
- * Adds what keeps the list of rows without a parent up to date when a table is renamed, unless statements of the migration make another table with the
- * old name, which replaces it.
+ * Adds the statements that update the list of rows without a parent when a table is renamed, unless statements of the migration create another table
+ * with the old name, which replaces it.
  */
 function withRenames(parts: readonly ScriptPart[], steps: readonly ScriptStep[], broken: string): readonly ScriptPart[] {
 	const executed = steps.flatMap(({step}) => (step.kind === 'execute' ? [step.operation.sql] : []));

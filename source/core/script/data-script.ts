@@ -19,8 +19,8 @@ import type {StatementWrites} from './step-facts.ts';
  * Returns a statement of a migration in a form that has the same effect with foreign keys on as in a local run, which turns them off: nothing cascades.
  * A row that then has no parent stops the script at its end, as it stops a local run.
  *
- * @throws MigrError `plan` if foreign key actions and the statement itself may write the same table, so they cannot be distinguished, or if the statement
- * has another effect in a script
+ * @throws MigrError `plan` if foreign key actions and the statement itself may write the same table, so they cannot be distinguished, or if the
+ * statement has a different effect in a script
  */
 export function dataScript(operation: Execute, writes: StatementWrites | undefined, context: ScriptContext): readonly string[] {
 	const sql = withParameters(operation);
@@ -57,7 +57,7 @@ function created(triggers: Shields['suspended']): readonly string[] {
 
 const counters: ReadonlySet<string> = new Set(['changes', 'total_changes', 'last_insert_rowid']);
 
-/** @throws MigrError `plan` for a statement that reads what an earlier statement has done, because the script has statements in between */
+/** @throws MigrError `plan` for a statement that reads the effects of an earlier statement, because the script has statements in between */
 function requireIndependent({sql, origin}: Execute): void {
 	const {tokens} = cursorOver(sql);
 	const used = tokens.find((token, index) => tokens[index + 1]?.text === '(' && counters.has(token.text.toLowerCase()));

@@ -1,4 +1,4 @@
-/** What a script may use on an engine, and its limits. */
+/** The features that a script may use on an engine, and its limits. */
 export interface EngineFeatures {
 	/** Foreign keys can be switched off. If not, a script is refused if SQLite would stop it because of a foreign key that it cannot enforce. */
 	readonly foreignKeysOff: boolean;
@@ -12,7 +12,7 @@ export interface EngineFeatures {
 
 export type EngineKind = 'sqlite' | 'd1' | 'libsql' | 'rqlite';
 
-/** What each engine offers, as measured with real servers (`npm run test:engines`). A connection probes it again. */
+/** The features of each engine, as measured with real servers (`npm run test:engines`). A connection probes it again. */
 export const engineFeatures: Readonly<Record<EngineKind, EngineFeatures>> = {
 	// Any SQLite since 3.35, with its default limits (https://www.sqlite.org/limits.html).
 	sqlite: {foreignKeysOff: true, legacyAlterTable: true, maxStatementBytes: 1_000_000_000, maxColumns: 2000},

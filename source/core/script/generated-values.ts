@@ -8,7 +8,7 @@ import {failIf, type GuardTable} from './guard.ts';
  * Returns the statements that fail if values of generated columns do not fit their types in a STRICT table. Before 3.50,
  * SQLite inserts such rows, and then cannot read them (https://www.sqlite.org/gencol.html, https://www.sqlite.org/stricttables.html).
  *
- * @param name the present name of the table
+ * @param name the current name of the table
  */
 export function failIfNotFitting(table: Table, name: string, guards: GuardTable): readonly string[] {
 	return table.columns.flatMap((column) => {

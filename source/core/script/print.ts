@@ -41,7 +41,7 @@ function isStatement(line: string): boolean {
 	return line !== '' && (!line.startsWith('-- ') || line.includes('\n'));
 }
 
-/** What surrounds a transaction. D1 and rqlite run all statements of a request in one transaction, and accept no BEGIN. */
+/** The statements around a transaction. D1 and rqlite run all statements of a request in one transaction, and accept no BEGIN. */
 const bounds: Readonly<Record<EngineKind, readonly [begin: readonly string[], end: readonly string[]]>> = {
 	sqlite: [['PRAGMA foreign_keys=OFF', 'BEGIN IMMEDIATE'], ['COMMIT']],
 	libsql: [['PRAGMA foreign_keys=OFF', 'BEGIN IMMEDIATE'], ['COMMIT']],

@@ -1,4 +1,4 @@
-/** What a script creates, writes and drops only for its own use: guards, rows without a parent, shields and search indexes. */
+/** The objects that a script creates, writes and drops only for its own use: guards, rows without a parent, shields and search indexes. */
 const ownObject =
 	/^(?:CREATE (?:TABLE|TRIGGER|INDEX)|DROP (?:TABLE|TRIGGER|INDEX)|INSERT(?: OR (?:REPLACE|ROLLBACK))? INTO|DELETE FROM|UPDATE) "?_lite_migr_(?:guard|broken|keep|find)(?:_\d+)?"?(?![\w"])/;
 

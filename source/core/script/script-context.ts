@@ -3,7 +3,7 @@ import type {EngineFeatures} from './engine-features.ts';
 import type {GuardTable} from './guard.ts';
 import type {ScriptNames} from './names.ts';
 
-/** What the SQL of one step depends on, besides the step. */
+/** The facts that the SQL of one step depends on, besides the step. */
 export interface ScriptContext {
 	readonly engine: EngineFeatures;
 	/** The schema immediately before the step. */

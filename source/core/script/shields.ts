@@ -17,8 +17,8 @@ export interface Shields {
 	/** Statements right after that. They remove everything that `open` created, and compare. */
 	readonly close: readonly string[];
 	/**
-	 * Triggers of the children that could fire before a shield does, because SQLite does not define their order. To be dropped before `open` and created
-	 * again when all tables have their names again. Contains all triggers of a child, so their order stays the same.
+	 * Triggers of the children that could fire before a shield does, because SQLite does not define their order. They must be dropped before `open` and
+	 * recreated when all tables have their names again. Contains all triggers of a child, so their order stays the same.
 	 */
 	readonly suspended: readonly Trigger[];
 }

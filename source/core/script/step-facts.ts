@@ -6,7 +6,7 @@ export interface ScriptStep {
 	readonly step: Step;
 	/** The schema immediately before the step. */
 	readonly schema: Schema;
-	/** What the statement of an `execute` step writes with foreign keys off. Absent for other steps. */
+	/** The rows that the statement of an `execute` step writes with foreign keys off. Absent for other steps. */
 	readonly writes?: StatementWrites | undefined;
 }
 

@@ -52,7 +52,7 @@ export function definitionScript(step: EditSchemaStep, context: ScriptContext): 
 	);
 }
 
-/** Copies into a new table, which then takes the name of the old one. */
+/** Copies into a new table, which is then renamed to the old name. */
 function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContext): readonly string[] {
 	const {schema, engine} = context;
 	const {object, table, temporaryName} = step;

@@ -38,7 +38,7 @@ function isLikeSensitive(db: Database): number {
 	return Number(db.value("SELECT NOT ('a' LIKE 'A')"));
 }
 
-/** Sets the settings that differ. The program may have replaced LIKE by a function of its own, which setting it would remove. */
+/** Sets the settings that differ. The program may have replaced LIKE with its own function, which setting it would remove. */
 export function restoreConnectionState(db: Database, state: ConnectionState): void {
 	for (const [name, value] of state) {
 		const now = name === caseSensitiveLike ? isLikeSensitive(db) : settingOf(db, name)[0]?.[1];

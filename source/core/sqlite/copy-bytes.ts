@@ -84,7 +84,7 @@ async function copyBytes(source: ByteSource, target: number, {onProgress, signal
 	if (signal?.aborted === true) throw cancelledError(signal);
 }
 
-/** How often the owner may close a descriptor while it is read. */
+/** The maximum number of times that the owner may close a descriptor while it is read. */
 const attempts = 10;
 
 async function readAt({from}: ByteSource, buffer: Buffer, position: number): Promise<number> {

@@ -10,7 +10,7 @@ import type {TransactionOptions} from './transaction.ts';
 
 /*
  * How to read this file. SQLite's backup API copies page by page and takes almost three times as long as the disk needs. These functions copy the bytes
- * of the files instead, if nothing can change what they mean meanwhile (docs/decisions/0020):
+ * of the files instead, if nothing can change their meaning during the copy (docs/decisions/0020):
  *
  * - With a rollback journal, a read transaction is enough. Nothing is written to the file while a connection has the SHARED lock
  *   (https://www.sqlite.org/lockingv3.html).
@@ -104,7 +104,9 @@ function committedFrames(real: string): number | undefined {
 	return endianness() === 'LE' ? header.readUInt32LE(16) : header.readUInt32BE(16);
 }
 
-/** Copies the bytes. Returns false if that is not possible, or if SQLite finds another number of frames in the copied WAL, because it is damaged. */
+/**
+ * Copies the bytes. Returns false if that is not possible, or if SQLite finds a different number of frames in the copied WAL, because it is damaged.
+ */
 async function copyFiles(files: CommittedFiles | undefined, file: string, options: CopyOptions): Promise<boolean> {
 	if (files === undefined) return false;
 	const {database, wal} = files;

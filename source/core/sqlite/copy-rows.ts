@@ -45,8 +45,8 @@ export async function* copyRows(context: StepContext, step: RewriteStep, total: 
 }
 
 /**
- * Copies rows in the order of the key, one batch after the last copied row. The key of that row is read from the end of the new table. To find it in
- * the old table would take a second pass over the rows.
+ * Copies rows in the order of the key, one batch after the last copied row. The key of that row is read from the end of the new table. Finding it in
+ * the old table would need a second pass over the rows.
  */
 async function* copyByKey({db, signal}: StepContext, step: RewriteStep, {columns, descending}: CopyKey, total: number): CopyRun {
 	const order = (isBackwards: boolean) => columns.map((column) => `${column}${descending === isBackwards ? '' : ' DESC'}`).join(', ');

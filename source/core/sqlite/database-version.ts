@@ -8,7 +8,7 @@ export interface DatabaseVersion {
 	readonly schema: number;
 }
 
-/** Returns the present version of a database. */
+/** Returns the current version of a database. */
 export function versionOf(db: Database): DatabaseVersion {
 	// Reading the schema version first starts the snapshot.
 	const schema = Number(db.value('PRAGMA schema_version'));

@@ -3,8 +3,8 @@ import type {SqlValue} from '../operations/operation.ts';
 export type Row = Readonly<Record<string, SqlValue>>;
 
 /**
- * The small part of a database connection that the core needs, so that a file and a database on a server can be used alike.
- * Safe integers are returned as numbers, larger ones as bigint. Parameters are always bound.
+ * The small part of a database connection that the core needs, so that a file and a database on a server can be used in the same way. Safe integers
+ * are returned as numbers, larger ones as bigint. Parameters are always bound.
  */
 export interface Database {
 	/** The file, or ':memory:'. */

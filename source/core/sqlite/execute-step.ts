@@ -48,7 +48,7 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false, pa
 	const phase = phases[step.strategy];
 	const table = step.table;
 	if (table !== undefined) parked?.beforeQuery(table);
-	// Nobody sees the progress in a copy.
+	// The progress in a copy is not shown.
 	const isCounted = table !== undefined && !isCopy && (phase !== undefined || step.strategy === 'drop');
 	const rows = isCounted ? countRows(db, table) : null;
 	for (const sql of step.statements) {

@@ -108,7 +108,7 @@ function duplicates(db: Database, columns: readonly string[], {table, index}: Ro
 	];
 }
 
-/** Finds the rows behind `CHECK constraint failed: positive`. An unnamed CHECK is reported by its expression. */
+/** Finds the rows that caused `CHECK constraint failed: positive`. An unnamed CHECK is reported by its expression. */
 function failingChecks(db: Database, message: string, source: RowSource): readonly string[] {
 	const {table, definition, temporary, into} = source;
 	const reported = spaceless(message.slice(message.indexOf(': ') + 2));

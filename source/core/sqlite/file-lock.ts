@@ -22,7 +22,7 @@ export function lockFileOf(database: string): string {
 	return `${database}-lite-migr-lock`;
 }
 
-/** How often opening may fail because another process removes the file at that moment. */
+/** The maximum number of times that opening may fail because another process removes the file at that moment. */
 const attempts = 100;
 
 /**
@@ -83,7 +83,7 @@ function lockOf(db: Database, path: string, identity: string | undefined): FileL
 		release: () => db.close(),
 		remove() {
 			try {
-				// While the lock is held: a process that waits for it then sees that the file is another one.
+				// While the lock is held, so a process that waits for it sees that the file was replaced.
 				rmSync(path, {force: true});
 			} finally {
 				db.close();

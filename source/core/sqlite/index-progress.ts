@@ -5,7 +5,7 @@ import type {Database} from './database.ts';
 import type {StepProgress} from './step-context.ts';
 import {countRows} from './table-facts.ts';
 
-/** Below this number of rows, an index takes less than a second to build, and no estimate is worth its time. */
+/** Below this number of rows, an index takes less than a second to build, and an estimate is not worth its time. */
 const minRows = 500_000;
 
 /** Rows that are sorted to estimate how long all of them take. Sorting 5,000 rows takes about 2 ms, and larger samples were not more precise. */
@@ -17,7 +17,7 @@ const sampleRows = 5000;
  */
 const buildPerSort = 0.65;
 
-/** Returns the progress before an index is built. SQLite builds it in one statement and reports nothing meanwhile, so the time is estimated. */
+/** Returns the progress before an index is built. SQLite builds it in one statement that reports no progress, so the time is estimated. */
 export function indexProgress(db: Database, sql: string, table: string, rows: number): StepProgress {
 	const index = readIndex(sql);
 	const expected = rows < minRows ? undefined : expectedMs(db, index, table, rows);

@@ -34,10 +34,10 @@ export function schemaOf(rows: readonly SchemaRow[]): Schema {
  * the schema that was read before. A new object comes last in its list, as in the database. A changed one keeps its place.
  *
  * @param owners the tables and views, in lower case. None of them is a virtual table or one of its shadow tables.
- * @param parked the rows that are taken out. Those that are read are put back.
+ * @param parked the rows that are removed temporarily. Rows that are read are restored.
  */
 export function introspectAgain(db: Database, before: Schema, owners: ReadonlySet<string>, parked?: ParkedSchema): Schema {
-	// Each of them takes a look at all rows.
+	// Each of them looks at all rows.
 	if (owners.size > maxOwners) {
 		parked?.restore();
 		return introspect(db);

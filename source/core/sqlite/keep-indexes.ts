@@ -5,7 +5,7 @@ import type {Database} from './database.ts';
 import {StepError} from './step-error.ts';
 import {writeSchema} from './write-schema.ts';
 
-/** Indexes that were taken from a table before it is dropped, with the pages they are stored in. */
+/** Indexes that were detached from a table before it is dropped, with the pages they are stored in. */
 export type DetachedIndexes = ReadonlyMap<string, DetachedIndex>;
 
 export interface DetachedIndex {
@@ -14,7 +14,9 @@ export interface DetachedIndex {
 	readonly sql: string;
 }
 
-/** Number of rows from which indexes are kept. Building them takes a few milliseconds below, about as long as loading the schema twice. */
+/**
+ * The minimum number of rows for keeping indexes. For fewer rows, building them takes a few milliseconds, about as long as loading the schema twice.
+ */
 export const minRowsToKeep = 10_000;
 
 /**
@@ -38,7 +40,7 @@ export function detachIndexes(db: Database, {table, keptIndexes}: RewriteStep, r
 	return found;
 }
 
-/** Gives indexes to the table that now has the rows. */
+/** Attaches indexes to the table that now has the rows. */
 export function attachIndexes(db: Database, table: string, indexes: readonly DetachedIndex[]): void {
 	if (indexes.length === 0) return;
 	writeSchema(db, () => {

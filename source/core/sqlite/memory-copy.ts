@@ -136,7 +136,7 @@ function overwrite(db: Database, object: Table | Index, standIns: readonly strin
 	writeSchema(db, () => db.run('UPDATE sqlite_schema SET sql = ? WHERE type = ? AND name = ? COLLATE NOCASE', object.sql, object.kind, object.name));
 }
 
-/** Inserts a view, trigger or virtual table. These have no pages of their own, so their schema row is enough. */
+/** Inserts a view, trigger or virtual table. These have no separate pages, so their schema row is enough. */
 function insertRow(db: Database, object: Exclude<SchemaObject, Table | Index>): void {
 	const type = object.kind === 'virtualTable' ? 'table' : object.kind;
 	const table = object.kind === 'trigger' ? object.table : object.name;

@@ -17,7 +17,7 @@ const inUse = new WeakSet<object>();
 /**
  * Prepares a run on a connection that the program has opened. Its settings, functions and statements are kept.
  *
- * @throws MigrError `usage` if it is not a connection of a known driver, or `database` if a run cannot use it in its present state
+ * @throws MigrError `usage` if it is not a connection of a known driver, or `database` if a run cannot use it in its current state
  */
 export function takeConnection(connection: OpenConnection): TakenConnection {
 	const adopted = adoptNative(connection);
@@ -53,7 +53,7 @@ function unusable(message: string, hint: string): MigrError {
 	return new MigrError('database', message, {hint});
 }
 
-/** better-sqlite3 refuses everything while rows are read one by one. node:sqlite does not, and reports a locked table later. */
+/** better-sqlite3 refuses all statements while rows are read one by one. node:sqlite does not, and reports a locked table later. */
 function requireIdle(work: () => void): void {
 	try {
 		work();
@@ -66,7 +66,7 @@ function requireIdle(work: () => void): void {
 	}
 }
 
-/** A name in a migration could mean an object of another database, and migrations drop temporary objects. */
+/** A name in a migration could refer to an object of another database, and migrations drop temporary objects. */
 function requireNothingElse(db: Database): void {
 	const attached = db.tuples("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')").map(([name]) => clean(String(name)));
 	if (attached.length > 0) throw unusable(`the connection has attached databases: ${attached.join(', ')}`, 'detach them before the run');
@@ -74,7 +74,7 @@ function requireNothingElse(db: Database): void {
 	if (objects.length > 0) throw unusable(`the connection has temporary objects: ${objects.join(', ')}`, 'drop them before the run');
 }
 
-/** True if the program has switched unsafe mode on, which no driver lets anyone read. */
+/** True if the program has switched unsafe mode on, which no driver reports. */
 function acceptsSchemaWrites(db: Database): boolean {
 	const before = Number(db.value('PRAGMA writable_schema'));
 	if (before === 1) return true;
@@ -84,7 +84,7 @@ function acceptsSchemaWrites(db: Database): boolean {
 	return accepts;
 }
 
-/** Returns the bytes of a database, with what its open transaction has written. @throws MigrError `plan` if the driver cannot read them */
+/** Returns the bytes of a database, including the changes of its open transaction. @throws MigrError `plan` if the driver cannot read them */
 export function bytesOf(db: Database, purpose: string): Uint8Array {
 	if (db.value('PRAGMA page_count') === 0) return new Uint8Array();
 	try {

@@ -44,7 +44,7 @@ function listed(): readonly string[] {
 		try {
 			return readdirSync(folder);
 		} catch {
-			// This system has another folder for it, or none.
+			// This system uses a different folder, or has none.
 		}
 	}
 	return [];

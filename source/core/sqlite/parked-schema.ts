@@ -4,33 +4,33 @@ import type {Database} from './database.ts';
 
 /**
  * How to read this file. After each CREATE statement, SQLite looks for the new object in all rows of `sqlite_schema`
- * (https://www.sqlite.org/schematab.html), and after each ALTER TABLE … ADD COLUMN it parses all of them again. So thousands of changes take quadratic
- * time. In a transaction in which nothing else reads the schema, that can be avoided: rows are taken out of the table while other objects are created
- * and changed, and put back, with their rowids, before anything reads them.
+ * (https://www.sqlite.org/schematab.html), and after each ALTER TABLE … ADD COLUMN it parses all of them again. So thousands of changes take
+ * quadratic time. If nothing else reads the schema during a transaction, that can be avoided: rows are removed from the table while other objects are
+ * created and changed, and restored, with their rowids, before anything reads them.
  *
- * After a CREATE, SQLite still has the objects of these rows in memory. After an ADD COLUMN it has forgotten them, so the rows of a table are put back
- * before the next statement about that table.
+ * After a CREATE, SQLite still has the objects of these rows in memory. After an ADD COLUMN it has forgotten them, so the rows of a table are
+ * restored before the next statement about that table.
  *
  * Used on copies in memory, and on a database that was empty before the transaction. Never used on a database with tables.
  */
 export interface ParkedSchema {
-	/** Called before a CREATE TABLE or CREATE INDEX statement, or an ADD COLUMN, that reads no table except this one. May take out other rows. */
+	/** Called before a CREATE TABLE or CREATE INDEX statement, or an ADD COLUMN, that reads no table except this one. May remove other rows. */
 	beforeChange(change: SchemaChange, table: string | undefined): void;
 	/** Called before a statement that reads rows of this table. */
 	beforeQuery(table: string): void;
-	/** Puts back the rows of a table, its indexes and triggers. Called before they are read. */
+	/** Restores the rows of a table, its indexes and triggers. Called before they are read. */
 	restoreTable(table: string): void;
-	/** Puts all rows back. Called before everything else. */
+	/** Restores all rows. Called before everything else. */
 	restore(): void;
 }
 
 export type SchemaChange = 'create' | 'addColumn';
 
-/** The number of CREATE statements after which taking rows out is faster than reading them each time. With fewer rows, nothing is taken out. */
+/** The number of CREATE statements after which removing rows is faster than reading them each time. With fewer rows, nothing is removed. */
 const few = 128;
 /** An ADD COLUMN takes as long as this number of CREATE statements, because it parses the rows. */
 const addColumnCost = 32;
-/** The number of rows that may be put back for changes of their tables before all are taken out again. */
+/** The number of rows that may be restored for changes of their tables before all are removed again. */
 const maxRequired = 48;
 
 type ParkedRow = readonly [rowid: unknown, type: unknown, name: unknown, table: unknown, rootpage: unknown, sql: unknown];
@@ -44,7 +44,7 @@ export function parkedSchema(db: Database, kept: readonly string[] = []): Parked
 	const keptKeys = new Set(kept.map(nameKey));
 	/** By table, in lower case. */
 	const parked = new Map<string, ParkedRow[]>();
-	/** The cost of the changes since rows were last taken out or all put back. */
+	/** The cost of the changes since rows were last removed or all restored. */
 	let cost = 0;
 	let required = 0;
 	/** True if SQLite does not have the objects of parked rows in memory. */
@@ -64,7 +64,7 @@ export function parkedSchema(db: Database, kept: readonly string[] = []): Parked
 		required += rows.length;
 		putBack(rows);
 	};
-	/** Takes out all rows except those of this table and of the newest object, whose rowid determines the next one. */
+	/** Removes all rows except those of this table and of the newest object, whose rowid determines the next one. */
 	const park = (table: string | undefined) => {
 		cost = 0;
 		required = 0;

@@ -15,9 +15,9 @@ export interface StepContext {
 	readonly observer?: StatementObserver;
 	/** True for an in-memory copy, where stand-ins replace objects that need an extension (a collation, a module). */
 	readonly isCopy?: boolean;
-	/** Number of rows from which a rewrite keeps indexes that stay valid. Default: 10,000. */
+	/** The minimum number of rows for a rewrite to keep indexes that stay valid. Default: 10,000. */
 	readonly keepIndexesFrom?: number;
-	/** The rows of the schema that are taken out while objects are created in a database in memory. */
+	/** The rows of the schema that are removed while objects are created in a database in memory. */
 	readonly parked?: ParkedSchema | undefined;
 }
 

@@ -99,7 +99,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		async commit(onWait = options.onWait) {
 			await retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait});
 			isCommitted = true;
-			// Reading after COMMIT waits for a process that has locked the file meanwhile: a committed run must not end as a failure.
+			// Reading after COMMIT would wait for a process that has locked the file in the meantime. A committed run must not end as a failure.
 			db.exec(`PRAGMA busy_timeout = ${afterwards(before)}`);
 		},
 		rollback,

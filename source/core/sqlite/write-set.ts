@@ -15,7 +15,7 @@ export interface WriteSet {
 	readonly removesRows: boolean;
 	/** True if triggers run. */
 	readonly hasPrograms: boolean;
-	/** True if a conflict clause may replace rows, which takes no opcode that says so. */
+	/** True if a conflict clause may replace rows, which no opcode shows. */
 	readonly mayReplace: boolean;
 	/** True if it only adds rows to its table: it replaces, changes and deletes none, and no trigger runs. */
 	readonly isAppend: boolean;
@@ -145,7 +145,7 @@ function aroundVirtualTables(db: Database): readonly string[] {
 	return list.filter(({name, type}) => type === 'virtual' || type === 'shadow' || isMentioned(name)).map(({name}) => nameKey(name));
 }
 
-/** The conflict clause REPLACE may overwrite a row without an opcode that says so; it cannot come from anywhere but these texts. */
+/** The conflict clause REPLACE may overwrite a row without an opcode that shows it. It can only come from these texts. */
 function namesReplace(db: Database, sql: string, tables: ReadonlySet<string>): boolean {
 	const definitions = [...tables].map((table) => db.value(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?`, table));
 	return [sql, ...definitions].some((text) => /\breplace\b/i.test(String(text ?? '')));

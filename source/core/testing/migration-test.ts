@@ -22,13 +22,13 @@ export interface MigrationTest<Driver extends DriverName = 'better-sqlite3'> ext
 	readonly consent?: boolean;
 }
 
-/** What migrations did. */
+/** The effects of migrations. */
 export interface MigrationOutcome {
 	/** The migrations that ran. */
 	readonly migrations: readonly string[];
-	/** What was found in the rows before the run. */
+	/** The problems found in the rows before the run. */
 	readonly findings: readonly Finding[];
-	/** What statements and code did to rows. */
+	/** The effects of statements and code on rows. */
 	readonly effects: readonly TableEffect[];
 }
 
@@ -57,7 +57,7 @@ export async function testMigration<Driver extends DriverName = 'better-sqlite3'
 	});
 }
 
-/** Returns what the events of a run report. */
+/** Returns the results in the events of a run. */
 export function outcomeOf(events: readonly ApplyEvent[]): MigrationOutcome {
 	return {
 		migrations: events.flatMap((event) => (event.type === 'done' ? event.applied.map(({name}) => name) : [])),

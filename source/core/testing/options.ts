@@ -15,13 +15,13 @@ export interface TestDatabaseOptions<Driver extends DriverName = 'better-sqlite3
 	/** A file or folder of models. The database has the schema of the models then, and migrations do not run. Cannot be combined with `migrations`. */
 	readonly models?: string;
 	/**
-	 * Inserts rows into the template, with foreign keys on. It runs once for each function and process, so define it outside of the tests. The rows must
+	 * Inserts rows into the template, with foreign keys on. It runs once for each function and process, so define it outside the tests. The rows must
 	 * not depend on anything that changes later.
 	 */
 	readonly seed?: (database: DriverConnections[Driver]) => unknown;
 	/**
 	 * A name for the rows of `seed`, such as `users 3`. With it, seeded templates are kept on disk like others, and `seed` does not run again for
-	 * functions with the same name and text. Change the name if code that `seed` calls inserts other rows.
+	 * functions with the same name and text. Change the name if code that `seed` calls inserts different rows.
 	 */
 	readonly seedKey?: string;
 }

@@ -15,7 +15,7 @@ export async function inNewFolder<T>(work: (file: string) => Promise<T>): Promis
 }
 
 /**
- * Calls a function of the user with a connection to a file, and closes the connection afterwards.
+ * Calls a user function with a connection to a file, and closes the connection afterwards.
  *
  * @param name the name of the function, for errors
  * @throws MigrError `usage` if the function closes the connection or leaves a transaction open, and any error of the function

@@ -12,7 +12,7 @@ import {clean} from '../text/clean.ts';
 import {version} from '../version.ts';
 import {runMigrations} from './run-migrations.ts';
 
-/** The options that decide what a template contains, without its rows. */
+/** The options that determine the content of a template, except its rows. */
 export interface SourceRequest {
 	/** The working folder. */
 	readonly cwd: string;
@@ -23,7 +23,7 @@ export interface SourceRequest {
 	readonly before?: string | undefined;
 }
 
-/** What a template is built from, as read from the files. */
+/** The inputs of a template, as read from the files. */
 export interface TemplateSource {
 	/** The `migrate.toml` that was read. */
 	readonly config: string | undefined;
@@ -51,7 +51,7 @@ export function configOf({cwd, config}: SourceRequest): string | undefined {
 }
 
 /**
- * Reads what a template is built from.
+ * Reads the inputs of a template.
  *
  * @throws MigrError `config` if there is no `migrate.toml`, migration or model, and the errors of the files
  */

@@ -58,7 +58,7 @@ export function templateStore(projectFolder: string): TemplateStore | undefined 
 				renameSync(partial, fileOf(key));
 				removeOld(folder);
 			} catch {
-				// The disk is full, or somebody removes the folder. Other processes build the template again.
+				// The disk is full, or the folder was removed. Other processes build the template again.
 				rmSync(partial, {force: true});
 			}
 		},
@@ -132,7 +132,7 @@ function nearestModules(folder: string): string | undefined {
 interface Header {
 	readonly key: string;
 	readonly imports: readonly FileDigest[];
-	/** A hash of the other fields and the database, so a file that was cut off or changed is noticed. */
+	/** A hash of the other fields and the database, so a truncated or changed file is detected. */
 	readonly digest: string;
 }
 
@@ -153,7 +153,7 @@ function readTemplate(file: string, key: string): StoredTemplate | undefined {
 	try {
 		bytes = readFileSync(file);
 	} catch {
-		// Whatever the reason is, the template can be built again.
+		// Regardless of the reason, the template can be built again.
 		return undefined;
 	}
 	const end = bytes.indexOf('\n');
@@ -193,7 +193,7 @@ function markAsUsed(file: string): void {
 	}
 }
 
-/** Removes the templates that were not used for the longest time, and what processes that were killed have left. */
+/** Removes the least recently used templates, and files that killed processes have left. */
 function removeOld(folder: string): void {
 	const hour = 3_600_000;
 	const files = readdirSync(folder).flatMap((name) => {

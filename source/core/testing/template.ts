@@ -10,7 +10,7 @@ import {inNewFolder, withConnection} from './private-file.ts';
 import {configOf, readTemplateSource, type SourceRequest, type TemplateSource} from './template-source.ts';
 import {fileDigest, type StoredTemplate, type TemplateStore, templateStore} from './template-store.ts';
 
-/** What a template contains. */
+/** The content of a template. */
 export interface TemplateRequest<Connection> extends SourceRequest {
 	readonly seed?: ((connection: Connection) => unknown) | undefined;
 	readonly seedKey?: string | undefined;
@@ -94,7 +94,7 @@ async function currentBase<Connection extends Closable>(driver: CloningDriver<Co
 	return (await remembered(known, id, () => readOrBuild(driver, request, found?.base))).base;
 }
 
-/** How often a template is built while the files change. */
+/** The maximum number of times that a template is built while the files change. */
 const attempts = 3;
 
 /** Reads the files. Returns the last template if their content is unchanged. */
@@ -164,7 +164,7 @@ async function build(source: TemplateSource): Promise<StoredTemplate & {readonly
 	return {content, imports: files.map(fileDigest), isStable};
 }
 
-/** Returns the package.json of a package instead of one of its files, because its version stands for all of them. */
+/** Returns the package.json of a package instead of one of its files, because its version represents all of them. */
 function withoutPackageFiles(path: string): string {
 	const [, folder] = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(path) ?? [];
 	return folder === undefined ? path : join(folder, 'package.json');

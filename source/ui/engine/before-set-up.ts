@@ -16,7 +16,7 @@ export function foundDatabases(folder: string, models: FoundModels | null): read
 	return [...new Set(names)].map((name) => foundDatabase(folder, name));
 }
 
-/** Describes a database file. A file that cannot be read is in the list too: choosing it says why. */
+/** Describes a database file. A file that cannot be read is in the list too. Choosing it shows the reason. */
 function foundDatabase(folder: string, name: string): FoundDatabase {
 	const path = resolve(folder, name);
 	const {size: bytes} = statSync(path);

@@ -17,7 +17,7 @@ export function withDefinitions(objects: readonly ChangedObject[], before: Schem
 	});
 }
 
-/** Returns undefined if plain statements stand between the operations, whose effect only SQLite knows. */
+/** Returns undefined if there are plain statements between the operations, because only SQLite knows their effect. */
 function advanced(before: Schema, operations: readonly Operation[]): Schema | undefined {
 	try {
 		return advanceAll(before, operations);

@@ -31,8 +31,8 @@ export function historyOf(config: Config, db: Database | undefined): readonly Li
 }
 
 /**
- * Returns the changes of a migration. For a pending one, they are relative to the database; for an applied one, to the schema that the migrations
- * before it build from scratch.
+ * Returns the changes of a migration. For a pending one, they are relative to the database. For an applied one, they are relative to the schema that
+ * the migrations before it build from scratch.
  */
 export async function migrationOf(config: Config, db: Database | undefined, name: string): Promise<MigrationDetails> {
 	const {source, files, pending} = projectState(projectMigrations(config), db);

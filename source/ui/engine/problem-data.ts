@@ -34,7 +34,7 @@ function tryRead(file: string): string | undefined {
 	try {
 		return readFileSync(file, 'utf8');
 	} catch {
-		// The error itself says what is wrong with the file.
+		// The error itself reports the problem with the file.
 		return undefined;
 	}
 }

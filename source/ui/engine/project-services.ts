@@ -147,7 +147,7 @@ function openQuestionsError(name: string, questions: readonly Question[]): MigrE
 }
 
 /**
- * Replaces the error for an expression that is not fully typed yet, because it complains about the text after the expression. Removes the name that a
+ * Replaces the error for an expression that is not fully typed yet, because it is about the text after the expression. Removes the name that a
  * server's errors start with.
  */
 function withIncompleteReported(trial: FillTrial, {path}: Database): FillTrial {

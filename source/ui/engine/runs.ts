@@ -76,7 +76,7 @@ function optionsOf({config, request}: Pick<Planning, 'config' | 'request'>): App
 }
 
 /**
- * Replaces the findings of a preview by those of a database that has too many rows for a copy.
+ * Replaces the findings of a preview with those of a database that has too many rows for a copy.
  *
  * @throws MigrError `plan` if something would be lost: the plan has no id that could be confirmed
  */
@@ -199,7 +199,7 @@ function keyOf({migration, kind, table, column}: Finding): string {
 	return JSON.stringify([migration, kind, table, column]);
 }
 
-/** Runs the migrations of a database file: `apply`, or in a process of its own. */
+/** Runs the migrations of a database file: `apply`, or its equivalent in a separate process. */
 export type LocalRun = (options: ApplyOptions) => AsyncGenerator<ApplyEvent, void, void>;
 
 /** A run, and where it takes place. */

@@ -7,8 +7,8 @@ import {allModelFiles} from '../../core/models/model-files.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
 
 /**
- * Returns a text that changes when models, migrations, the configuration, the history or the schema of the database change. Changed rows do not change
- * it. A database on a server is not asked.
+ * Returns a text that changes when models, migrations, the configuration, the history or the schema of the database change. Changed rows do not
+ * change it. A database on a server is not queried.
  */
 export function stateKey(config: Config): string {
 	return JSON.stringify([timeOf(config.file), ...modelTimes(config), ...migrationTimes(config), databaseState(config)]);

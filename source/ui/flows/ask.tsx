@@ -10,7 +10,7 @@ import {alikeQuestions, answerFor} from './alike.ts';
 import type {AnsweredQuestion, Decided} from './answers.ts';
 import type {Flow} from './flow.ts';
 
-/** An answer that the user went back on, or that was rejected. Its question starts with this answer when it is asked again. */
+/** An answer that the user went back to change, or that was rejected. Its question starts with this answer when it is asked again. */
 export interface TakenBack {
 	readonly answer: Decided;
 	/** The reason why it was rejected. */

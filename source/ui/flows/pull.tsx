@@ -10,7 +10,7 @@ import type {Ending, Flow} from './flow.ts';
 import {problemOf} from './problem-of.ts';
 import {sameAs} from './same-as.ts';
 
-/** Shows models generated from the database, in a format of choice. Writes them if the user confirms; overwriting requires typing the file name. */
+/** Shows models generated from the database, in a format of choice. Writes them if the user confirms. Overwriting requires typing the file name. */
 export async function pullFlow(flow: Flow, format: PullFormat = 'ts'): Promise<Ending> {
 	const {stage, services} = flow;
 	let preview = await stage.busy('writing models', services.pulled(format));

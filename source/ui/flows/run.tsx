@@ -26,7 +26,7 @@ export interface RunFlowOptions {
 export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
 	const {stage, services, hidesSamples} = flow;
 	let was: RunPreview | undefined;
-	/** The dry run of the present plan. */
+	/** The dry run of the current plan. */
 	let tried: (TriedRun & {readonly plan: string | null}) | undefined;
 	/** Set after a run that did not have to be shown was refused, because it loses something after all. */
 	let isShown = reviews;
@@ -136,7 +136,7 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
 		if (abort.signal.aborted) leaveAtOnce(stage, plan);
 		abort.abort();
 	});
-	// A suspended process would keep its lock, and everyone else would wait for it.
+	// A suspended process would keep its lock, and other processes would wait for it.
 	let isPauseRefused = false;
 	const allowPause = plan.isRemote
 		? () => {}

@@ -14,7 +14,7 @@ export function sameAs({session}: Flow, words: readonly string[]): (look: Look) 
 export function commandLines(label: string, words: readonly string[], look: Look): readonly Line[] {
 	// Three spaces, like the commands above it in the summary of a run.
 	const lead = `  ${label}   `;
-	// As it will be shown: with the flags that name the project and the database.
+	// The command as it will be shown, with the flags that name the project and the database.
 	const whole = addressed(words.join(' '), look.address ?? '');
 	if (lead.length + widthOf(whole) <= look.columns) return [line(span(lead, 'quiet'), span(whole, 'accent'))];
 	const fits = 4 + widthOf(whole) <= look.columns;

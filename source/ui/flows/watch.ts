@@ -2,14 +2,14 @@ import type {ReactNode} from 'react';
 import type {Services} from '../services.ts';
 import type {Flow} from './flow.ts';
 
-/** Milliseconds between two looks at the files. */
+/** Milliseconds between two checks of the files. */
 const period = 1000;
 
 /**
  * Shows a screen like `stage.show`, and ends it with `onChange` when models, migrations or the database change. The state cannot be read, for example
  * during a run of another process, until it can be read again.
  *
- * @param known the state that the screen shows. Must be asked for before what is shown is read, or a change in between is never noticed
+ * @param known the state that the screen shows. Must be read before the shown data, or a change in between is never detected
  */
 export async function showWatched<Result>(
 	{stage, services}: Flow,

@@ -20,7 +20,7 @@ export interface Key {
 		/** A character, or a letter with Ctrl. */
 		| 'character'
 		| 'paste'
-		/** One step of the wheel of the mouse. */
+		/** One step of the mouse wheel. */
 		| 'wheelUp'
 		| 'wheelDown';
 	/** The typed or pasted text. Empty for keys that do not type text. */

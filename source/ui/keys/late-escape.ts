@@ -7,6 +7,6 @@ export interface LateEscape {
 
 /**
  * Escape pressed twice in a row acts twice, even if the second press arrives between two screens. Other keys are ignored there, because they were not
- * meant for a screen that nobody has seen yet.
+ * meant for a screen that the user has not seen yet.
  */
 export const LateEscapeContext = createContext<LateEscape>({isPressed: false});

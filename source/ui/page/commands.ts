@@ -16,7 +16,7 @@ export function reduceCommands(state: SelectState, key: Key, commands: readonly 
 	return step.state === state || step.entered !== undefined ? undefined : step.state;
 }
 
-/** Lists the commands that do the same as what was done on the screens. */
+/** Lists the commands that do the same as the actions on the screens. */
 export function commandsPage(commands: readonly string[], state: SelectState, look: Look): Page {
 	const selected = commands[state.index];
 	return {

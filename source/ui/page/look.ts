@@ -1,6 +1,6 @@
 import type {FindLinks} from '../../core/text/links.ts';
 
-/** What a terminal can show. Screens know nothing else about it. */
+/** The capabilities of a terminal. Screens know nothing else about it. */
 export interface Look {
 	readonly columns: number;
 	readonly rows: number;
@@ -8,7 +8,7 @@ export interface Look {
 	readonly isAscii: boolean;
 	/** Finds paths and URLs in lines. Absent if the terminal does not support links. */
 	readonly links?: FindLinks;
-	/** True if the wheel of the mouse may scroll pages. */
+	/** True if the mouse wheel may scroll pages. */
 	readonly hasMouse?: boolean;
 	/** Flags to insert into suggested commands: see `addressed`. */
 	readonly address?: string;

@@ -15,7 +15,7 @@ export interface Hint {
 	readonly isExtra?: boolean;
 }
 
-/** What a key copies to the clipboard. */
+/** The text that a key copies to the clipboard. */
 export interface CopyTarget {
 	/** Such as `the SQL`. */
 	readonly what: string;
@@ -29,7 +29,7 @@ export interface Page {
 	readonly top?: readonly Line[] | undefined;
 	/** Scrolls if it does not fit. */
 	readonly body: readonly Line[];
-	/** Stays in view beside the body, if the terminal is wide enough. */
+	/** Stays in view next to the body, if the terminal is wide enough. */
 	readonly side?: ((look: Look) => readonly Line[]) | undefined;
 	/** The lines of the body that must be in view: the selected entry of a list. */
 	readonly focus?: {readonly first: number; readonly last: number};
@@ -42,7 +42,7 @@ export interface Page {
 	readonly handlesWheel?: boolean;
 	/** True while letters are input, so that `?` is a letter too. */
 	readonly isTyping?: boolean;
-	/** What is under the cursor, for the key that copies it. */
+	/** The item under the cursor, for the key that copies it. */
 	readonly copy?: CopyTarget;
 }
 
@@ -118,7 +118,7 @@ export function layout(page: Page, look: Look): Layout {
 	};
 }
 
-/** With fewer rows than this, nothing is shown beside the body. */
+/** With fewer rows than this, nothing is shown next to the body. */
 const minSideRows = 5;
 
 function sideRows({side}: Page, look: Look, room: number): readonly Line[] {

@@ -24,7 +24,7 @@ export interface ScreenViewProps<State, Result> {
 	readonly onDone: (result: Result) => void;
 }
 
-/** What is shown over a screen: its keys, or the commands of the session. */
+/** The list that is shown instead of a screen: its keys, or the commands of the session. */
 type Overlay = {readonly kind: 'help'; readonly scroll: ScrollState} | {readonly kind: 'commands'; readonly select: SelectState};
 
 interface Shown<State> {

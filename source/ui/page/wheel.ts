@@ -5,7 +5,7 @@ import {layout, type Page} from './page.ts';
 /** Rows that one step of the wheel scrolls. In a list, it moves to the next entry. */
 const rowsPerStep = 3;
 
-/** Returns the arrow keys that a step of the wheel is the same as. Empty for another key. */
+/** Returns the arrow keys that correspond to a step of the wheel. Empty for any other key. */
 export function arrowsOf(key: Key, page: Pick<Page, 'focus'>): readonly Key[] {
 	if (key.name !== 'wheelUp' && key.name !== 'wheelDown') return [];
 	const arrow = {...key, name: key.name === 'wheelUp' ? 'up' : 'down'} as const;

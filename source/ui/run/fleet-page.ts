@@ -83,7 +83,7 @@ function progressLines({progress, phaseStartedAt}: FleetState, now: number, look
 	];
 }
 
-/** Names databases that take long, so that a large one does not look like a standstill. */
+/** Names databases that take long, so that a large one does not look stuck. */
 function runningLines({running}: FleetState, now: number, look: Look): readonly Line[] {
 	const slow = running.filter(({startedAt}) => now - startedAt > msUntilName);
 	if (slow.length === 0) return [];

@@ -3,21 +3,21 @@ import type {FleetScreenEvent} from '../services.ts';
 
 /** The state of a run on several databases, built from its events so far. */
 export interface FleetState {
-	/** The newest sign of progress. Undefined until the first database was looked at. */
+	/** The newest progress event. Undefined until the first database was checked. */
 	readonly progress: FleetProgress | undefined;
-	/** The start of the present phase, in milliseconds of the screen clock. */
+	/** The start of the current phase, in milliseconds of the screen clock. */
 	readonly phaseStartedAt: number;
 	/** The result of the databases that ran first. Undefined if there are none, or while they run. */
 	readonly canary: {readonly done: number; readonly total: number; readonly failed: number} | undefined;
 	readonly plan: FleetPlanEvent | undefined;
 	/** True while the run waits for an answer. */
 	readonly isAsking: boolean;
-	/** Databases that are being changed, in the order in which they were started. */
+	/** Databases that are being changed, in the order they were started. */
 	readonly running: readonly {readonly database: string; readonly startedAt: number}[];
-	/** In the order in which they happened. */
+	/** In the order they happened. */
 	readonly failures: readonly FailedDatabase[];
 	readonly end: FleetEvent | undefined;
-	/** True after Ctrl-C, while the present databases are still running. */
+	/** True after Ctrl-C, while the current databases are still running. */
 	readonly isStopping: boolean;
 	/** True after Ctrl-Z, which a run ignores. */
 	readonly isPauseRefused: boolean;
@@ -71,7 +71,7 @@ function afterProgress(state: FleetState, event: FleetProgress, now: number): Fl
 	};
 }
 
-/** Returns the progress of the present phase from 0 to 1. */
+/** Returns the progress of the current phase from 0 to 1. */
 export function shareOfFleet({progress}: FleetState): number | undefined {
 	return progress === undefined || progress.total === 0 ? undefined : progress.done / progress.total;
 }

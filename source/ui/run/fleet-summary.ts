@@ -47,7 +47,7 @@ function isStopped(code: string): boolean {
 	return code === 'cancelled' || code === 'answerNeeded';
 }
 
-/** Returns the failures in full: the databases, the reason, and how to fix it. Databases that failed for the same reason are together. */
+/** Returns the failures in full: the databases, the reason, and how to fix it. Databases that failed for the same reason are grouped. */
 export function failureLines(failures: readonly FailedDatabase[]): readonly Line[] {
 	const groups = [...Map.groupBy(failures, reasonOf).values()];
 	const more = groups.slice(shown).reduce((sum, group) => sum + group.length, 0);
@@ -75,7 +75,7 @@ function groupLines(group: readonly FailedDatabase[]): readonly Line[] {
 	];
 }
 
-/** Returns what would be lost, by database. */
+/** Returns the losses, by database. */
 export function lossLines(losses: NonNullable<FleetState['plan']>['losses'], most = Number.POSITIVE_INFINITY): readonly Line[] {
 	const more = losses.length - most;
 	return [

@@ -104,7 +104,7 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 	}
 }
 
-/** Returns the progress of the present step from 0 to 1, at `now` of the screen clock. Undefined if it cannot be measured or estimated. */
+/** Returns the progress of the current step from 0 to 1, at `now` of the screen clock. Undefined if it cannot be measured or estimated. */
 export function shareOf({current, backup}: RunState, now: number): number | undefined {
 	const {progress, phaseStartedAt = now} = current?.step ?? {};
 	if (progress?.phase === 'copy') return progress.total <= 0 ? undefined : Math.min(1, progress.done / progress.total);

@@ -37,7 +37,7 @@ function isEarly({openedAt}: ChangedState<unknown>, key: Key): boolean {
 	return key.name !== 'escape' && key.at - openedAt < deaf;
 }
 
-/** `! app.db changed since you looked`, and below it what is known to be different. */
+/** `! app.db changed since you looked`, and below it the known differences. */
 export function changedLines(what: string, facts: readonly string[]): readonly Line[] {
 	return [prose(2, span('! ', 'notice'), span(`${what} changed since you looked`, 'strong')), ...facts.map((fact) => prose(4, '    ', fact))];
 }

@@ -11,7 +11,7 @@ import {arrowsOf} from '../page/wheel.ts';
 export interface ConsentProps {
 	readonly title: Line;
 	readonly top?: readonly Line[];
-	/** What would be lost. Scrolls if it does not fit, so that all of it can be read. */
+	/** The losses. They scroll if they do not fit, so that all of them can be read. */
 	readonly losses: (look: Look) => readonly Line[];
 	/** Whether and how the data could be restored. Always in view. */
 	readonly safety: readonly Line[];
@@ -26,7 +26,7 @@ export interface ConsentState extends ConfirmState {
 	readonly offset: number | undefined;
 }
 
-/** Shows what would be lost, and asks the user to confirm by typing a name, or by selecting the action if nothing of value is lost. */
+/** Shows the losses, and asks the user to confirm by typing a name, or by selecting the action if nothing of value is lost. */
 export function consentScreen({title, top, losses, safety, action, name}: ConsentProps): Screen<ConsentState, Consent> {
 	const view = (state: ConsentState, look: Look): Page => ({
 		title,

@@ -21,7 +21,7 @@ export interface HistoryProps {
 	readonly assessment: Assessment | undefined;
 	/** The migration to start on, if the user comes back from it. */
 	readonly at?: string | undefined;
-	/** The details that have been read so far, by name: shown beside the list on a wide terminal. */
+	/** The details that have been read so far, by name. Shown next to the list on a wide terminal. */
 	readonly details?: ReadonlyMap<string, MigrationDetails> | undefined;
 }
 
@@ -87,7 +87,7 @@ function besideOf(selected: ListedMigration | undefined, all: HistoryProps['deta
 	return {side: (look) => [title, prose(0, span(factsOf(selected, details, now).join(' · '), 'quiet')), blank, ...changesOf(details, look)]};
 }
 
-/** Returns what it means to go to a migration. Undefined for the newest one, which is where the database is. */
+/** Returns the effect of going to a migration. Undefined for the newest one, which is where the database is. */
 function targetOf({name, state}: ListedMigration, newest: ListedMigration | undefined): HistoryChoice | undefined {
 	if (state === 'pending') return {name, action: 'upgradeTo'};
 	return name === newest?.name ? undefined : {name, action: 'downgradeTo'};

@@ -62,7 +62,7 @@ export function needsPullConsent(preview: PullPreview): boolean {
 	return files.some(({exists}) => exists) || (files.length > 0 && preview.others.length > 0);
 }
 
-/** Shows what writing the models does to existing ones, and asks for the file name. */
+/** Shows the effect of writing the models on existing ones, and asks for the file name. */
 export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Consent> {
 	const files = filesToWrite(preview);
 	const replaced = files.filter(({exists}) => exists);

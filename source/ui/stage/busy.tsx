@@ -10,7 +10,7 @@ import {useLook} from '../page/use-look.ts';
 /** Seconds before the elapsed time is shown. */
 const secondsUntilTimeIsShown = 2;
 
-/** Shows what the program is doing while there is nothing to choose. */
+/** Shows the current activity of the program while there is nothing to choose. */
 export function Busy({what}: {readonly what: string}): ReactNode {
 	const look = useLook();
 	const {time} = useAnimation({interval: 100});

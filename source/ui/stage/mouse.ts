@@ -1,6 +1,6 @@
 import {createContext} from 'react';
 
-/** The wheel of the mouse, while a page scrolls. See docs/decisions/0025. */
+/** The mouse wheel, while a page scrolls. See docs/decisions/0025. */
 export interface Mouse {
 	/** False if the terminal is never asked for reports. */
 	readonly isEnabled: boolean;
@@ -8,7 +8,7 @@ export interface Mouse {
 	report(isWanted: boolean): void;
 	/** Must be called for each key: after text was selected, the next key turns the wheel on again. */
 	keyPressed(): void;
-	/** Gives the terminal back while another program has it, or while the process is suspended. */
+	/** Releases the mouse while another program has the terminal, or while the process is suspended. */
 	pause(): void;
 	resume(): void;
 	/** Calls the listener for each step of the wheel. The returned function removes it. */
@@ -58,7 +58,7 @@ export function terminalMouse(write: (text: string) => void, isEnabled: boolean)
 		if (kind === wheelUp || kind === wheelDown) {
 			for (const listener of listeners) listener(kind === wheelUp ? 'up' : 'down');
 		} else if (isPress) {
-			// Somebody tries to select text: from now on, the terminal does that again.
+			// The user probably wants to select text, so the terminal handles the mouse from now on.
 			isSelecting = true;
 			update();
 		}

@@ -37,7 +37,7 @@ const usualPatience = 50;
 export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, patience = usualPatience): ResizeGuard {
 	const listeners = new Set<Listener>();
 	let size = {columns: terminal.columns, rows: terminal.rows};
-	/** The widths of rows of earlier frames that were pushed out of view, last one next to the present frame. */
+	/** The widths of rows of earlier frames that were pushed out of view, last one next to the current frame. */
 	let pushed: readonly number[] = [];
 	let forget: Listener = () => {};
 	let inks: readonly Listener[] = [];

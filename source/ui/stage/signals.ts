@@ -1,9 +1,9 @@
 import {createContext} from 'react';
 import {clean} from '../../core/text/clean.ts';
 
-/** What a program can tell a terminal besides text. Terminals ignore what they do not know. */
+/** Signals to a terminal besides text. Terminals ignore signals that they do not support. */
 export interface Signals {
-	/** Puts a text on the clipboard of the user, also over SSH (OSC 52). */
+	/** Copies a text to the user's clipboard, even over SSH (OSC 52). */
 	copy(text: string): void;
 	/** Shows a title and the progress from 0 to 1 of a long run, in the window and in the taskbar (OSC 0, OSC 9;4). */
 	progress(title: string, share: number | undefined): void;
@@ -26,7 +26,7 @@ export function terminalSignals(write: (text: string) => void): Signals {
 			const percent = share === undefined ? undefined : Math.min(100, Math.floor(share * 100));
 			const text = clean(percent === undefined ? title : `${percent}% ${title}`);
 			if (text === last) return;
-			// The first time, the terminal keeps the present title on its stack.
+			// The first time, the terminal keeps the current title on its stack.
 			const keep = last === '' ? `${esc}[22;0t` : '';
 			last = text;
 			write(`${keep}${esc}]0;${text}${bell}${esc}]9;4;${percent === undefined ? '3;0' : `1;${percent}`}${bell}`);

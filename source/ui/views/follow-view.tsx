@@ -12,15 +12,15 @@ import {SignalsContext} from '../stage/signals.ts';
 export type Followed<State> = {readonly state: State} | {readonly error: unknown};
 
 export interface FollowViewProps<State, Event> {
-	/** What happens. It ends when the view has nothing more to show. */
+	/** The events. They end when the view has nothing more to show. */
 	readonly events: AsyncIterable<Event>;
 	readonly initial: State;
 	readonly reduce: (state: State, event: Event, now: number) => State;
 	readonly reduceKey?: (state: State, key: Key) => State;
 	readonly page: (state: State, now: number, look: Look) => Page;
-	/** Events that come so often that they only count: they are drawn ten times a second. */
+	/** Frequent events. They are only collected, and drawn ten times a second. */
 	readonly isFrequent: (event: Event) => boolean;
-	/** What is being done, for the title of the terminal. */
+	/** The current activity, for the title of the terminal. */
 	readonly name: string;
 	/** The progress from 0 to 1 at a time of the screen clock. Undefined if it cannot be measured. */
 	readonly share: (state: State, now: number) => number | undefined;

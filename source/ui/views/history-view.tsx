@@ -10,7 +10,7 @@ import {useDetails} from './use-details.ts';
 export interface HistoryViewProps extends Omit<HistoryProps, 'assessment' | 'details'> {
 	/** The list does not wait for it. */
 	readonly assessment: Promise<Assessment>;
-	/** Reads a migration, to show it beside the list. */
+	/** Reads a migration, to show it next to the list. */
 	readonly read: (name: string) => Promise<MigrationDetails>;
 	readonly onDone: (choice: HistoryChoice | undefined) => void;
 }

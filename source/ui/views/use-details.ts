@@ -4,7 +4,7 @@ import type {MigrationDetails} from '../services.ts';
 /** Milliseconds without a key before a migration is read, so that moving through a long list reads only the last one. */
 const rest = 80;
 
-/** Returns the migrations that were selected so far. One that cannot be read is left out: opening it shows the error. */
+/** Returns the migrations that were selected so far. One that cannot be read is omitted. Opening it shows the error. */
 export function useDetails(name: string | undefined, read: (name: string) => Promise<MigrationDetails>): ReadonlyMap<string, MigrationDetails> {
 	const [known, setKnown] = useState<ReadonlyMap<string, MigrationDetails>>(new Map());
 	const isKnown = name === undefined || known.has(name);

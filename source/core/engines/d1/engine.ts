@@ -71,7 +71,7 @@ export function d1Engine(target: Extract<RemoteTarget, {kind: 'd1'}>, options: E
 			}
 			return await resetLegacyAlter(await applyOnce(checked), checked, async (sql) => (await applyOnce([sql])).kind === 'committed');
 		},
-		// D1 does not let its limits be read.
+		// D1 does not report its limits.
 		features: async () => ({...(await probedFeatures(engine)), maxStatementBytes: limits.maxStatementBytes, maxColumns: limits.maxColumns}),
 		// https://developers.cloudflare.com/d1/reference/time-travel/
 		async wayBack() {

@@ -10,8 +10,8 @@ import {wranglerDatabase} from './wrangler-config.ts';
 const className = 'miniflare-D1DatabaseObject';
 
 /**
- * Returns the SQLite file in which wrangler keeps a D1 database on this machine. It is named after the database in wrangler's configuration, so no
- * other database can be taken for it.
+ * Returns the SQLite file where wrangler keeps a D1 database on this machine. It is named after the database in wrangler's configuration, so no other
+ * database can be mistaken for it.
  *
  * @throws MigrError `config` if the database is not in the configuration, or wrangler has not created the file yet
  */

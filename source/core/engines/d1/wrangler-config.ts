@@ -86,7 +86,7 @@ export const defaultMigrationTable = 'd1_migrations';
  * Returns wrangler's migration table.
  *
  * @param migrationsDir the folder that lite-migr uses
- * @throws MigrError `config` if wrangler reads migrations from another folder, or other files of it, and like `wranglerDatabase`
+ * @throws MigrError `config` if wrangler reads migrations from a different folder, or different files of it, and like `wranglerDatabase`
  */
 export function wranglerMigrationTable(name: string, folder: string, migrationsDir: string, cloudflareEnv?: string): string {
 	const database = wranglerDatabase(name, folder, cloudflareEnv);

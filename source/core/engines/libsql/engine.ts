@@ -14,8 +14,8 @@ const credentials = 'the environment variable LIBSQL_AUTH_TOKEN (or TURSO_AUTH_T
 const unreadable = ['SQL_PARSE_ERROR', 'SQL_NO_STATEMENT', 'SQL_MANY_STATEMENTS'];
 
 /**
- * Opens a libSQL server with Hrana over HTTP (https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_2_SPEC.md). Version 2 has all that is needed,
- * and every server speaks it.
+ * Opens a libSQL server with Hrana over HTTP (https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_2_SPEC.md). Version 2 is sufficient, and
+ * every server supports it.
  */
 export function libsqlEngine(target: Extract<RemoteTarget, {kind: 'libsql'}>, {environment, timeout = defaultTimeout}: EngineOptions): Engine {
 	const name = targetName(target);

@@ -86,7 +86,7 @@ function answerOf(exchange: Exchange): RqliteAnswer | undefined {
 	}
 }
 
-/** What a node answers if the request has not reached a leader. */
+/** The answer of a node if the request has not reached a leader. */
 const withoutLeader = /leader not found|not leader|: pool get: /;
 
 /** True if the cluster has no leader now. Nothing has been written then. */
@@ -94,13 +94,13 @@ function isWithoutLeader(answer: Answer): boolean {
 	return withoutLeader.test(answer.status === 503 ? answer.body : (answerOf(answer)?.error ?? ''));
 }
 
-/** A node that passed the request on to the leader does not know what happened there, unless it did not reach it. */
+/** A node that forwarded the request does not know whether the leader ran it, unless it could not reach the leader. */
 function forwardProblem(name: string, exchange: Exchange, text: string): ApplyOutcome {
 	if (withoutLeader.test(text)) return batchProblem({name, exchange, credentials, text});
 	return unknownOutcome(name, text);
 }
 
-/** Returns where an old node says that the leader is. A node never sends credentials from TLS to plain HTTP. */
+/** Returns the address of the leader, as an old node reports it. A node never sends credentials from TLS to plain HTTP. */
 function redirect({status, headers}: Answer, from: URL): URL | undefined {
 	const {location} = headers;
 	if (![301, 302, 307, 308].includes(status) || typeof location !== 'string' || !URL.canParse(location, from.href)) return undefined;

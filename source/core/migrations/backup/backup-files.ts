@@ -111,7 +111,7 @@ interface Candidate {
 	readonly isNamedAsTaken: boolean;
 }
 
-/** Returns the names in folders of backups, each of which is read once. */
+/** Returns the names in backup folders. Each folder is read once. */
 export function folderNames(): FolderNames {
 	return rememberedNames(namesIn);
 }
@@ -119,7 +119,7 @@ export function folderNames(): FolderNames {
 /**
  * Returns possible backups of this database, newest first.
  *
- * @param names the names in the folder, if they are known. Only backups with the present name of the database are found then
+ * @param names the names in the folder, if they are known. Only backups with the current name of the database are found then
  */
 function candidates(database: string, folder: string, names?: FolderNames): readonly Candidate[] {
 	const key = databaseKey(database, folder);

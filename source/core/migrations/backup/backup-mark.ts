@@ -84,7 +84,9 @@ function parsed(text: string): BackupMark | undefined {
 /** `own`: of this database. `elsewhere`: of a path that no longer exists, so the database may have been moved. `other`: of another database. */
 export type Ownership = 'own' | 'elsewhere' | 'other';
 
-/** Returns whose a marked backup is. A database keeps its backups if both are moved together, or if its old path is now a link to it. */
+/**
+ * Returns which database a marked backup belongs to. A database keeps its backups if both are moved together, or if its old path is now a link to it.
+ */
 export function ownershipOf(mark: BackupMark, key: DatabaseKey): Ownership {
 	if (mark.absolute === key.absolute) return 'own';
 	const now = mark.path === undefined ? undefined : realPath(mark.path);

@@ -20,7 +20,7 @@ function isApplied(path: string, migration: string, wranglerTable: string | unde
 			db.close();
 		}
 	} catch (error) {
-		// A backup that cannot be read is listed as well. Restoring it says what is wrong.
+		// A backup that cannot be read is listed as well. Restoring it reports the problem.
 		if (error instanceof MigrError) return false;
 		throw error;
 	}

@@ -94,9 +94,10 @@ function damageIn({db}: BackupSource): string | null {
 }
 
 /**
- * Returns the backup in a form that can be copied into the live database. The caller has to close it. A database in WAL mode cannot change its page size
- * (https://www.sqlite.org/pragma.html#pragma_page_size), so a backup with another page size is first converted into a copy with the same rows, rowids
- * and settings. A backup without tables gets two pages: a driver copies no empty file, and may commit a single page before it can be stopped.
+ * Returns the backup in a form that can be copied into the live database. The caller has to close it. A database in WAL mode cannot change its page
+ * size (https://www.sqlite.org/pragma.html#pragma_page_size), so a backup with a different page size is first converted into a copy with the same
+ * rows, rowids and settings. A backup without tables gets two pages: a driver copies no empty file, and may commit a single page before it can be
+ * stopped.
  *
  * @param pageSize the page size of the live database if it is in WAL mode
  */

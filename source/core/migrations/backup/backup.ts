@@ -91,7 +91,7 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		const original = statSync(database);
 		const {id, path} = publish(temporary, original, () => {
 			const named = newBackupPath(owner, folder, now, before, names);
-			// If another thread has just taken this name, the next one is tried.
+			// If another thread has just used this name, the next one is tried.
 			names?.add(folder, basename(named.path));
 			writeMark(temporary ?? '', key, basename(named.path), basename(owner, extname(owner)));
 			return named;
@@ -132,7 +132,7 @@ function removeUnfinished(database: string, folder: string, key: DatabaseKey, na
 		...unfinishedEndings.map((ending) => unfinished + ending).filter((name) => names.has(folder, name)),
 	];
 	for (const name of known ?? readdirSync(folder)) {
-		// The time after the stem tells it from the unfinished backup of another database, if this one is called `lite.db`.
+		// The time after the stem distinguishes it from the unfinished backup of another database, if this one is called `lite.db`.
 		const isOld = isDefault && name.startsWith(`${stem}-`) && /^-\d{8}T\d{6}.*\.part/s.test(name.slice(stem.length));
 		if (name.startsWith(unfinished) || isOld) rmSync(join(folder, name), {force: true});
 	}
@@ -161,7 +161,7 @@ async function* copied(
 }
 
 /**
- * Gives the copy its name, and the permissions and owner of the original. The name is synced to disk when this returns. SQLite has already synced the
+ * Renames the copy, and sets the permissions and owner of the original. The name is synced to disk when this returns. SQLite has already synced the
  * content.
  */
 function publish<Named extends {readonly path: string}>(temporary: string, {mode, uid, gid}: Stats, nextName: () => Named): Named {

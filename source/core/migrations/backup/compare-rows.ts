@@ -12,7 +12,7 @@ export interface RowsQuery {
 	readonly join?: string;
 	/** An expression that is NULL if the backup does not have the row. */
 	readonly mark?: string;
-	/** Conditions. One of them is true if the row has another value in the backup. */
+	/** Conditions. One of them is true if the row has a different value in the backup. */
 	readonly differ?: readonly string[];
 	/** Conditions. One of them is true if the row has a value that is not in any column of the backup. */
 	readonly gone?: readonly string[];

@@ -16,7 +16,7 @@ export interface TableComparison {
 	readonly rowsInBackup: number | null;
 	/** Rows of the database whose key is not in the backup. */
 	readonly lost: number;
-	/** Rows in both that differ in a shared column. The column may have another name or type in the backup. */
+	/** Rows in both that differ in a shared column. The column may have a different name or type in the backup. */
 	readonly reverted: number;
 	/** True if the definition differs. */
 	readonly schemaChanged: boolean;
@@ -179,7 +179,7 @@ function matchOf(present: Table, old: Table, pairs: readonly Pair[], collation: 
 }
 
 /**
- * Returns a condition for rows that have another value than in the backup. A value with another spelling is a different value, even if the column's
+ * Returns a condition for rows whose value differs from the backup. A value with a different spelling is a different value, even if the column's
  * collation or affinity treats both as equal. If the type changed, a value equals its converted old value: 7 equals '07'.
  */
 function differ({now, before}: Twins, present: Table, old: Table): string {

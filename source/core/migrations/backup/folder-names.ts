@@ -13,7 +13,7 @@ export interface FolderNames {
 	remove(folder: string, name: string): void;
 }
 
-/** Returns the names of folders that are read once. `read` returns the present names in a folder. */
+/** Returns the names of folders that are read once. `read` returns the current names in a folder. */
 export function rememberedNames(read: (folder: string) => readonly string[]): FolderNames {
 	const folders = new Map<string, {readonly lower: Set<string>; readonly byStem: Map<string, Set<string>>}>();
 	const add = (folder: string, name: string) => {
@@ -41,7 +41,7 @@ export function rememberedNames(read: (folder: string) => readonly string[]): Fo
 	};
 }
 
-/** Returns what may be the name of the database in the name of a backup: everything before a time. */
+/** Returns the possible database names in the name of a backup: everything before a time. */
 function stemsOf(name: string): readonly string[] {
 	return [...name.matchAll(/-(?=\d{8}T\d{6})/g)].map(({index}) => name.slice(0, index));
 }

@@ -17,7 +17,7 @@ import {realPath} from './database-key.ts';
  * database and every row that would be lost or changed, so it differs if the user would now agree to something else (`requireAgreement`).
  */
 
-/** What the user has agreed to. */
+/** The user's consent. */
 export interface Agreement {
 	readonly backup: BackupFile;
 	/** Confirms the loss of rows and values that were added after the backup. */

@@ -118,8 +118,8 @@ async function replace(request: RestoreRequest, source: BackupSource, emit: (eve
 }
 
 /**
- * Moves a damaged database aside and creates an empty file in its place. Returns null if another restore has done that meanwhile. Otherwise, two restores
- * at once would move the restored database aside too.
+ * Moves a damaged database aside and creates an empty file in its place. Returns null if another restore has done that in the meantime. Otherwise,
+ * two restores at once would move the restored database aside too.
  */
 async function moveDamaged(request: RestoreRequest, path: string, source: BackupSource): Promise<BackupFile | null> {
 	const {wait, signal} = request;

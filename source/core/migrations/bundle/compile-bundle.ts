@@ -29,7 +29,7 @@ import {CreatedBy} from './created-by.ts';
 import {deviceOperations, requireTransaction} from './device-limits.ts';
 import {type LossChecks, lossChecks, storageOfAll} from './loss-checks.ts';
 
-/** A bundle, and what not every device can run. */
+/** A bundle, and the migrations that not every device can run. */
 export interface CompiledBundle {
 	readonly bundle: Bundle;
 	/** Migrations that cannot be undone on a device, with the reason. Not those without a downgrade. */
@@ -37,7 +37,7 @@ export interface CompiledBundle {
 }
 
 /**
- * Compiles all migrations of a source, each to a script of its own. They are replayed from an empty schema in memory, so the bundle depends on the files
+ * Compiles all migrations of a source, each to its own script. They are replayed from an empty schema in memory, so the bundle depends on the files
  * alone.
  *
  * @throws MigrError `plan` if a device cannot run a migration, with file and line, or any error of a replay
@@ -75,8 +75,8 @@ export async function compileBundle(source: MigrationSource): Promise<CompiledBu
 }
 
 /**
- * Returns the files that are replayed one after the other, and the squashes that are not needed, because all migrations that they replace are there.
- * Without one of these, the squash is replayed.
+ * Returns the files that are replayed one after the other, and the squashes that are not needed, because all migrations that they replace exist. If
+ * one of these is missing, the squash is replayed.
  */
 function filesOf(files: readonly MigrationFile[]): {readonly chain: readonly MigrationFile[]; readonly whole: readonly MigrationFile[]} {
 	const names = new Set(files.map(({name}) => name));
@@ -145,7 +145,7 @@ async function compileOne(db: Database, run: MigrationRun, creators: CreatedBy |
 	return {script: scriptOf(run, replayed, checks, preconditions), tables, record, replayed};
 }
 
-/** What a script may use, from what runs everywhere to what only some engines can do. */
+/** The features that a script may use, from those available everywhere to those of only some engines. */
 const attempts: readonly EngineFeatures[] = [
 	{...engineFeatures.sqlite, foreignKeysOff: false, legacyAlterTable: false},
 	{...engineFeatures.sqlite, foreignKeysOff: false, legacyAlterTable: true},

@@ -18,10 +18,10 @@ import type {PlacedHazard} from '../replay/perform.ts';
 import type {ReplayedRun} from '../replay/replay.ts';
 
 /**
- * How to read this file: a device cannot ask a question in the middle of a batch, so what needs consent is found by statements of the script itself.
- * Drops and conversions that lite-migr plans are counted before the migration. Each table that statements of the migration may change is copied before
- * it, and compared after it: rows and values that are gone are counted, as `effects/` does for a local run. Where a local run would look at the contents
- * to tell a lost row from a changed or moved one, these statements report a loss.
+ * How to read this file: a device cannot ask a question in the middle of a batch, so statements of the script itself find the losses that need
+ * consent. Drops and conversions that lite-migr plans are counted before the migration. Each table that statements of the migration may change is
+ * copied before it, and compared after it. Lost rows and values are counted, as `effects/` does for a local run. A local run compares the contents to
+ * distinguish a lost row from a changed or moved one. These statements report a loss instead.
  */
 export interface LossChecks {
 	/** Statements before the first step. */
@@ -44,7 +44,7 @@ export interface LossRequest {
 	readonly creators: Creators;
 }
 
-/** The migrations that created each table and column, by their present names. Undefined if they are unknown. */
+/** The migrations that created each table and column, by their current names. Undefined if they are unknown. */
 export interface Creators {
 	table(name: string): string | undefined;
 	column(table: string, column: string): string | undefined;
@@ -151,14 +151,14 @@ function kept(request: LossRequest, table: TrackedTable, before: RowStorage): Lo
 		table.isVirtual || writers.some(({sql, writes}) => writes.hasPrograms || !['UPDATE', 'DELETE'].includes(statementFacts(sql).verb));
 	const hasRowids = !table.isRewritten || before.key.length === 0;
 	const isRowidKey = before.key.length === 1 && before.collations.length === 0;
-	// A row that was replaced has another rowid, but the same key.
+	// A row that was replaced has a different rowid, but the same key.
 	const isSame = hasRowids && (before.key.length === 0 || isRowidKey || !mayRemove);
 	const programs = writers.some(({writes}) => writes.hasPrograms);
 	const mentions = programs || table.isVirtual ? undefined : new Set(writers.flatMap(({sql}) => [...mentionedNames(sql)]));
 	return compared(request, {origin, before, now, pairs, dropped, isSame, mayReplace: isSame && mayRemove && mayInsert, mentions});
 }
 
-/** What an operation converts is counted before the migration. */
+/** Values that an operation converts are counted before the migration. */
 function withConversion(pair: ColumnPair, {columns}: TrackedTable): ColumnPair {
 	const isFilled = [...columns.values()].some(({origin, isComputed}) => isComputed && origin === pair.before.name);
 	const isConverted = isFilled || columnAffinity(pair.before.type, false) !== columnAffinity(pair.now.type, false);
@@ -188,9 +188,9 @@ interface ComparedStates {
 	readonly before: RowStorage;
 	readonly now: RowStorage;
 	readonly pairs: readonly ColumnPair[];
-	/** Columns of before that statements dropped. */
+	/** Columns of the previous state that statements dropped. */
 	readonly dropped: readonly StorageColumn[];
-	/** True if the rowids of now are those of before. */
+	/** True if the rowids are unchanged. */
 	readonly isSame: boolean;
 	/** True if a row may have been deleted and another one inserted with its rowid. A changed row then counts as lost. */
 	readonly mayReplace: boolean;
@@ -276,7 +276,7 @@ function keylessRows(before: RowStorage, now: RowStorage, pairs: readonly Column
 	return `SELECT count(*) FROM (${numbered('before', before.from)} EXCEPT ${numbered('now', now.from)})`;
 }
 
-/** With fewer different values than this, becoming few is no loss that needs consent. */
+/** With fewer different values than this, a reduction to few values needs no consent. */
 const manyValues = 10;
 
 function columnLosses(comparison: Comparison, pair: ColumnPair): readonly (readonly [LossKind['kind'], string])[] {

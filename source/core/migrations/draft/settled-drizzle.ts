@@ -6,9 +6,9 @@ import {normalCheck} from '../../schema/normal-form.ts';
 import type {Check, Column, ForeignKey, Index, Schema, Table, Unique} from '../../schema/schema.ts';
 
 /**
- * Returns the models with what the database says and Drizzle has no words for, so that it is not a difference: STRICT, WITHOUT ROWID, collations,
- * deferred foreign keys, conflict clauses, that a CHECK has no name, and in drizzle-orm 0 also the names of keys, and whether UNIQUE is a constraint or
- * an index.
+ * Returns the models with the parts of the database that Drizzle cannot express, so that they are not a difference: STRICT, WITHOUT ROWID,
+ * collations, deferred foreign keys, conflict clauses, that a CHECK has no name, and in drizzle-orm 0 also the names of keys, and whether UNIQUE is a
+ * constraint or an index.
  */
 export function withSettledDrizzle(models: Schema, from: Schema): Schema {
 	const removed = new Set<Index>();
@@ -67,7 +67,7 @@ function settledChecks({checks}: Table, before: Table): readonly Check[] {
 	});
 }
 
-/** Takes the name and the deferral of the foreign key with the same columns, parent and actions. */
+/** Copies the name and the deferral of the foreign key with the same columns, parent and actions. */
 function settledKey(key: ForeignKey, before: Table, hasNames: boolean): ForeignKey {
 	const same = before.foreignKeys.find(
 		(other) =>
@@ -81,7 +81,7 @@ function settledKey(key: ForeignKey, before: Table, hasNames: boolean): ForeignK
 	return {...key, ...(hasNames ? {} : {name: same.name}), deferred: same.deferred, match: same.match};
 }
 
-/** Returns the UNIQUE constraints of the database that the models state as unique indexes, and notes those indexes as removed. */
+/** Returns the UNIQUE constraints of the database that the models state as unique indexes, and records those indexes as removed. */
 function uniquesOf(table: Table, before: Table, models: Schema, from: Schema, removed: Set<Index>): readonly Unique[] {
 	return before.uniques.filter((unique) => {
 		if (table.uniques.some((other) => sameColumns(other.columns, unique.columns))) return false;

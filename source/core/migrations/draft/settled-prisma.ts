@@ -8,7 +8,7 @@ import type {Check, Column, ForeignKey, PrimaryKey, Schema, Sql, Table} from '..
 import {isSamePrismaDefault, isSamePrismaType, prismaFamily} from './prisma-family.ts';
 
 /**
- * Returns the models with what the database says and a Prisma schema has no words for, so that it is not a difference: the spelling of types and
+ * Returns the models with the parts of the database that a Prisma schema cannot express, so that they are not a difference: the spelling of types and
  * defaults, AUTOINCREMENT, collations, generated columns, CHECK constraints, the names of foreign keys, deferred ones, STRICT and WITHOUT ROWID.
  */
 export function withSettledPrisma(models: Schema, from: Schema, renames: Decisions['renames']): Schema {
@@ -36,7 +36,7 @@ export function withSettledPrisma(models: Schema, from: Schema, renames: Decisio
 
 /**
  * Returns the table of a many-to-many relation with its columns renamed to each other, if the database has them the other way around: Prisma orders A
- * and B by the names of the models, so renaming a model can swap them. Their foreign keys say which is which.
+ * and B by the names of the models, so renaming a model can swap them. Their foreign keys identify the columns.
  */
 function withSwappedSides(table: Table, before: Table, oldTable: (name: string) => string): Table {
 	const [a, b] = [parentOf(table, 'A'), parentOf(table, 'B')];
@@ -94,7 +94,7 @@ function settledColumn(column: Column, before: Column | undefined, table: Table,
 	};
 }
 
-/** Takes the primary key with the same columns, unless their types change: AUTOINCREMENT depends on them. */
+/** Copies the primary key with the same columns, unless their types change: AUTOINCREMENT depends on them. */
 function settledPrimaryKey(key: PrimaryKey, table: Table, old: Table, oldName: (name: string) => string): PrimaryKey {
 	const before = old.primaryKey;
 	const isSame = ({name}: PrimaryKey['columns'][number], at: number) => {
@@ -106,7 +106,7 @@ function settledPrimaryKey(key: PrimaryKey, table: Table, old: Table, oldName: (
 	return {...before, columns: before.columns.map((column, at) => ({...column, name: key.columns[at]?.name ?? column.name}))};
 }
 
-/** Takes the name and the deferral of the foreign key with the same columns, parent and actions. */
+/** Copies the name and the deferral of the foreign key with the same columns, parent and actions. */
 function settledKey(key: ForeignKey, before: Table, oldTable: (name: string) => string, oldName: (name: string) => string): ForeignKey {
 	const same = before.foreignKeys.find(
 		(other) =>

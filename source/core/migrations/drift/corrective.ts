@@ -9,7 +9,7 @@ import type {Schema} from '../../schema/schema.ts';
 
 /**
  * Rewrites operations that were planned for a drifted database so that they also fit a database built only from the migrations. There, an object to
- * drop may be missing, an object to create may exist, and a table may have another definition.
+ * drop may be missing, an object to create may exist, and a table may have a different definition.
  *
  * @param drifted the schema that the operations were planned for
  * @param built the schema that the migrations build
@@ -71,7 +71,7 @@ function tolerated(operation: Operation, built: Schema): readonly Operation[] {
 			const isVirtual = findVirtualTable(built, name) !== undefined;
 			return isVirtual ? [created] : [created, {kind: 'changeTable', table: name, sql: operation.sql, fill: {}}];
 		}
-		// These objects contain no rows, so an existing one with another definition can be dropped first.
+		// These objects contain no rows, so an existing one with a different definition can be dropped first.
 		case 'createIndex':
 		case 'createView':
 		case 'createTrigger': {

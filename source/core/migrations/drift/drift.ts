@@ -42,7 +42,7 @@ export async function findDrift(db: Database, state: ProjectState, {ignore = [],
 	return drift({differences: isSameText(found.rows, rows) ? [] : realDifferences(expected(), actual())}, actual, expected);
 }
 
-/** Returns the differences in meaning. A baseline writes the strings of an old file in single quotes, which is none. */
+/** Returns the differences in meaning. A baseline writes the strings of an old file in single quotes, which is not a difference. */
 function realDifferences(expected: Schema, actual: Schema): readonly SchemaDifference[] {
 	const differences = schemaDifferences(expected, actual);
 	return differences.length === 0 ? differences : schemaDifferences(withSingleQuotes(expected), withSingleQuotes(actual));

@@ -3,13 +3,13 @@ import type {Database} from '../../sqlite/database.ts';
 import {type Comparison, joined} from './compare-rows.ts';
 import type {RowStorage, StorageColumn} from './row-storage.ts';
 
-/** Looking at every pair of a dropped and an added column reads the table each time. */
+/** The maximum number of pairs of a dropped and an added column to compare. Each comparison reads the whole table. */
 const mostPairs = 40;
 
 /**
  * Returns the added column that has every value of a column that no longer exists: then it was renamed by hand. Undefined if none has.
  *
- * @param added columns of now that before did not have
+ * @param added columns that did not exist before
  */
 export function carriedColumn(
 	db: Database,
@@ -24,7 +24,7 @@ export function carriedColumn(
 		.find((other) => db.value(`SELECT 1 ${joined(comparison)} WHERE ${needed} AND n.${other.sql} COLLATE BINARY IS NOT ${b} LIMIT 1`) === undefined);
 }
 
-/** Some rows of a table: FROM and WHERE over `b` (rows of before) or `n` (rows of now), and the columns that are compared. */
+/** Some rows of a table: FROM and WHERE over `b` (rows before) or `n` (current rows), and the columns that are compared. */
 export interface SomeRows {
 	readonly columns: RowStorage['columns'];
 	readonly side: 'b' | 'n';
@@ -32,10 +32,10 @@ export interface SomeRows {
 }
 
 /**
- * Returns how many rows that no longer exist in one table are among the rows that others received: with every column that has a value, under the same
- * names. They were moved. Equal rows are numbered, so that each of them needs its own row.
+ * Returns how many rows that no longer exist in one table are among the rows that others received, with the same value in every column that has one.
+ * They were moved. Equal rows are numbered, so that each of them needs its own row.
  *
- * @param gone rows of before, `received` rows of now
+ * @param gone rows before; `received` contains current rows
  */
 export function movedRows(db: Database, gone: readonly SomeRows[], received: readonly SomeRows[], names: readonly string[]): number {
 	if (names.length === 0) return 0;

@@ -12,11 +12,11 @@ export interface Comparison {
 	readonly match: string;
 	/** The same, but finds a row `b` by an index. */
 	readonly matchBackwards: string;
-	/** SQL over `n` that is not NULL for every row, and by which a row is identified. */
+	/** SQL over `n` that identifies a row and is never NULL. */
 	readonly idNow: readonly string[];
 	/** The same over `b`. */
 	readonly idBefore: readonly string[];
-	/** The columns that a match compares, by their names before: their values are no content. */
+	/** The columns that a match compares, by their names before. Their values are not part of the content. */
 	readonly key: readonly string[];
 }
 
@@ -25,18 +25,18 @@ export interface Counts {
 	readonly rowsNow: number;
 	readonly gone: number;
 	readonly added: number;
-	/** Rows with the same key and another value. */
+	/** Rows with the same key and a different value. */
 	readonly changed: number;
 	/** In the order of the columns. */
 	readonly columns: readonly {readonly gone: number; readonly changed: number}[];
 }
 
 /**
- * Chooses how rows are recognized: by the rowid if the table is the same one all along, otherwise by a primary key that both states have. Undefined if
- * there is neither.
+ * Chooses how rows are recognized: by the rowid if the table was never rebuilt, otherwise by a primary key that both states have. Undefined if there
+ * is neither.
  *
- * @param isSame true if the table was never rebuilt, so that its rowids are those of before
- * @param keptRowids the largest rowid that cannot have been given to another row since; undefined if none can
+ * @param isSame true if the table was never rebuilt, so its rowids are unchanged
+ * @param keptRowids the largest rowid that cannot have been reused for another row. Undefined if no rowid can have been reused
  */
 export function comparisonOf(
 	db: Database,
@@ -62,19 +62,19 @@ export function comparisonOf(
 	};
 }
 
-/** Returns the same comparison by primary key; undefined if it is by primary key already, or if there is none that both states have. */
+/** Returns the same comparison by primary key. Undefined if it already uses the primary key, or if the states have no common one. */
 export function byPrimaryKey(db: Database, {before, now, columns, key}: Comparison): Comparison | undefined {
 	return key.length > 0 ? undefined : keyComparison(db, before, now, columns);
 }
 
 /**
- * Undefined as well if the key does not say which row is which: SQLite allows several rows without a key, and another type or collation can make two
- * keys the same one (https://www.sqlite.org/lang_createtable.html#the_primary_key).
+ * Undefined as well if the key does not identify the rows: SQLite allows several rows without a key, and a different type or collation can make two
+ * keys equal (https://www.sqlite.org/lang_createtable.html#the_primary_key).
  */
 function keyComparison(db: Database, before: RowStorage, now: RowStorage, columns: readonly ColumnPair[]): Comparison | undefined {
 	const pairs = keyPairs(before, now, columns);
 	if (pairs === undefined || !isKnown(db, before) || !isKnown(db, now)) return undefined;
-	// The plus keeps the type and collation of the other side out of it, which would make the index of this side useless.
+	// The plus prevents SQLite from applying the type and collation of the other side, which would make the index of this side useless.
 	const sides = pairs.map((pair) => [`n.${pair.now.sql}`, `b.${pair.before.sql}`] as const);
 	const comparison: Comparison = {
 		before,
@@ -91,14 +91,14 @@ function keyComparison(db: Database, before: RowStorage, now: RowStorage, column
 	return isAlike || isOneToOne(db, comparison) ? comparison : undefined;
 }
 
-/** The columns of the primary key that both states have; undefined if they have none, or not the same. */
+/** The columns of the primary key that both states have. Undefined if a state has none, or if they differ. */
 function keyPairs(before: RowStorage, now: RowStorage, columns: readonly ColumnPair[]): readonly ColumnPair[] | undefined {
 	const pairs = before.key.flatMap((name) => columns.find((pair) => sameName(pair.before.name, name)) ?? []);
 	const isSame = pairs.length === before.key.length && pairs.every((pair, index) => sameName(pair.now.name, now.key[index] ?? ''));
 	return pairs.length > 0 && isSame && now.key.length === pairs.length ? pairs : undefined;
 }
 
-/** False if the application defines a collation of the key, so that it cannot be compared here. */
+/** False if the application defines a collation of the key, so it cannot be compared here. */
 function isKnown(db: Database, {collations}: RowStorage): boolean {
 	return collations.every((name) => db.value('SELECT 1 FROM pragma_collation_list WHERE name = ? COLLATE NOCASE', name) !== undefined);
 }
@@ -111,7 +111,7 @@ function hasRepeatedKey(db: Database, {from, key, collations, rowid, columns}: R
 	return db.value(`SELECT 1 FROM ${from} WHERE ${isNull} GROUP BY ${sql.join(', ')} HAVING count(*) > 1 LIMIT 1`) !== undefined;
 }
 
-/** A rowid is compared as any number is. */
+/** A rowid is compared like any number. */
 function collationsOf({collations}: RowStorage): string {
 	return collations.join() || 'BINARY';
 }
@@ -125,7 +125,7 @@ function sameAffinity({before, now}: ColumnPair): boolean {
 	return columnAffinity(before.type, false) === columnAffinity(now.type, false);
 }
 
-/** Counts by key what came, went and changed: in one pass over the rows of before, and in another one if several columns changed. */
+/** Counts added, removed and changed rows by key: in one pass over the rows before, and in a second one if several columns changed. */
 export function countDifferences(db: Database, comparison: Comparison): Counts {
 	const {columns, before, now, match} = comparison;
 	const [rowsBefore, rowsNow] = [countOf(db, before), countOf(db, now)];
@@ -152,7 +152,7 @@ export function countDifferences(db: Database, comparison: Comparison): Counts {
 	return {rowsBefore, rowsNow, gone: rowsBefore - matched, added: Math.max(0, rowsNow - matched), changed, columns: counted};
 }
 
-/** One sum counts both, so that each pair of values is compared once: values gone are multiples of this, the rest are values changed. */
+/** One sum counts both, so each pair of values is compared once: lost values count as multiples of this number, changed values as 1. */
 const goneUnit = 2n ** 32n;
 
 function sumOf({key}: Comparison, pair: ColumnPair): string {
@@ -165,7 +165,7 @@ function isInteger({before, now}: ColumnPair): boolean {
 	return [before, now].every(({type}) => columnAffinity(type, false) === 'INTEGER');
 }
 
-/** Without an index: its collation may be one that only the application has. */
+/** Without an index, because its collation may be one that only the application has. */
 export function countOf(db: Database, {from}: RowStorage): number {
 	return Number(db.value(`SELECT count(*) FROM ${from} NOT INDEXED`));
 }
@@ -173,35 +173,35 @@ export function countOf(db: Database, {from}: RowStorage): number {
 /** One sum for each column: SQLite allows some 2,000 columns in a result. */
 const columnsAtOnce = 500;
 
-/** The rows of before, each with the row of the same key now if there is one. */
+/** The rows before, each with the current row of the same key if there is one. */
 export function joined({before, now, match}: Comparison): string {
 	return `FROM ${before.from} AS b NOT INDEXED LEFT JOIN ${now.from} AS n ON ${match}`;
 }
 
-/** The rows of now, each with the row of the same key before if there is one. */
+/** The current rows, each with the row before of the same key if there is one. */
 export function joinedBackwards({before, now, matchBackwards}: Comparison): string {
 	return `FROM ${now.from} AS n NOT INDEXED LEFT JOIN ${before.from} AS b ON ${matchBackwards}`;
 }
 
-/** True for a row one of whose values differs, a conversion left aside unless the value is NULL now. */
+/** True for a row with a different value in at least one column. A conversion counts only if the value is NULL now. */
 export function anyDiffers(columns: readonly ColumnPair[]): string {
 	return anyOf(columns.map((pair) => (pair.isConverted ? becameNull(pair) : differs(pair))));
 }
 
-/** A value that is stored in another way is another value, even if the column's affinity or collation calls both equal. */
+/** A value that is stored differently is a different value, even if the column's affinity or collation treats both as equal. */
 export function differs(pair: ColumnPair): string {
 	const [b, n] = [`b.${pair.before.sql}`, `n.${pair.now.sql}`];
-	// 1 and 1.0 are equal, but the affinity of most columns stores one of them only.
+	// 1 and 1.0 are equal, but the affinity of most columns stores only one of them.
 	const hasOneNumber = sameAffinity(pair) && ['TEXT', 'INTEGER', 'REAL'].includes(columnAffinity(pair.now.type, false));
 	return hasOneNumber ? `(+${n} COLLATE BINARY IS NOT +${b})` : `(+${n} COLLATE BINARY IS NOT +${b} OR typeof(${n}) <> typeof(${b}))`;
 }
 
-/** True for a value that its column's new type changed; undefined if the type changes none. */
+/** True for a value that its column's new type changed. Undefined if the type changes no value. */
 export function convertedByType(pair: ColumnPair): string | undefined {
 	return pair.changedByType === undefined ? undefined : `(${pair.changedByType}) AND ${differs(pair)}`;
 }
 
-/** An empty text that becomes NULL is no loss. */
+/** An empty text that becomes NULL is not a loss. */
 export function becameNull({before, now}: ColumnPair): string {
 	return `(n.${now.sql} IS NULL AND b.${before.sql} IS NOT NULL AND +b.${before.sql} COLLATE BINARY IS NOT '')`;
 }
@@ -214,7 +214,7 @@ export function anyOf(conditions: readonly string[]): string {
 	return `(${anyOf(conditions.slice(0, half))} OR ${anyOf(conditions.slice(half))})`;
 }
 
-/** Returns how many different values a column had and has, among the first rows in which it changed. */
+/** Returns how many different values a column had and has, among the first rows where it changed. */
 export function distinctValues(db: Database, comparison: Comparison, pair: ColumnPair): {readonly before: number; readonly now: number} {
 	const [row] = db.tuples(
 		`SELECT count(DISTINCT x), count(DISTINCT y) FROM (SELECT +b.${pair.before.sql} COLLATE BINARY AS x, +n.${pair.now.sql} COLLATE BINARY AS y ${joined(comparison)}

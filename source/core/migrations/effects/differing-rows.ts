@@ -11,7 +11,7 @@ import {contentText, type RowBefore, type RowNow} from './match-rows.ts';
 export interface DifferingRows {
 	readonly before: readonly RowBefore[];
 	readonly now: readonly RowNow[];
-	/** The key of each row of before, as people see it. */
+	/** The key of each row before, as shown to users. */
 	readonly labels: readonly (readonly SqlValue[])[];
 }
 
@@ -42,8 +42,8 @@ export function differingRows(db: Database, comparison: Comparison, label: RowKe
 }
 
 /**
- * True if every row of before that differs still exists with the same content, which none of the others has unless it is the whole row: it only got
- * another key. For rows that are too many to be matched in memory.
+ * True if every row before that differs still exists with the same content under a different key. The content must be unique unless it is the whole
+ * row. For more rows than can be matched in memory.
  */
 export function keepsContents(db: Database, comparison: Comparison): boolean {
 	const {columns, idNow, idBefore, key} = comparison;
@@ -60,7 +60,7 @@ export function keepsContents(db: Database, comparison: Comparison): boolean {
 	return key.length === 0 || db.value(`SELECT 1 FROM (${numbered(old)}) WHERE i > 1 LIMIT 1`) === undefined;
 }
 
-/** SQLite returns some 2,000 columns at once; the same rows are returned in the same order. */
+/** SQLite returns some 2,000 columns at once. Each query returns the same rows in the same order. */
 const columnsAtOnce = 1900;
 
 function wideRows(db: Database, list: readonly string[], from: string): readonly (readonly SqlValue[])[] {

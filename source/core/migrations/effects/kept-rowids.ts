@@ -3,8 +3,8 @@ import type {Database} from '../../sqlite/database.ts';
 import {type RowStorage, tableStorage} from './row-storage.ts';
 
 /**
- * Which rowids of a table still belong to the rows they belonged to at the start. After rows have been deleted, SQLite gives rowids larger than the
- * last one to new rows again (https://www.sqlite.org/autoinc.html), so that from then on only the smaller ones say whose row it is.
+ * Which rowids of a table still belong to the rows they belonged to at the start. After rows were deleted, SQLite may reuse rowids larger than the
+ * last one for new rows (https://www.sqlite.org/autoinc.html). From then on, only smaller rowids identify the original rows.
  */
 export class KeptRowids {
 	readonly #db: Database;
@@ -17,12 +17,12 @@ export class KeptRowids {
 		this.#db = db;
 	}
 
-	/** The last rowid of each table when it was the smallest; a table that is missing here kept all its rowids. */
+	/** The smallest value that the last rowid of each table has had. A table that is missing here kept all its rowids. */
 	get last(): ReadonlyMap<TrackedTable, number | bigint> {
 		return this.#last;
 	}
 
-	/** After the schema has changed: tables may be stored elsewhere. */
+	/** Called after a change of the schema, because tables may be stored elsewhere. */
 	forgetStorage(): void {
 		this.#storages.clear();
 	}
@@ -44,7 +44,7 @@ export class KeptRowids {
 		if (most === undefined || last === null || last < most) this.#last.set(table, last ?? smallestRowid);
 	}
 
-	/** Where the rows are of a table of the start that has rowids which are not its key. */
+	/** Where the rows of a table from the start are, if it has rowids that are not its key. */
 	#implicitRowids(table: TrackedTable): RowStorage | undefined {
 		if (table.origin === null || table.isVirtual || table.isDropped) return undefined;
 		if (!this.#storages.has(table)) {

@@ -28,17 +28,17 @@ export interface Subject {
 	readonly db: Database;
 	/** The name of the table before the run. */
 	readonly table: string;
-	/** Columns of before that a statement dropped. */
+	/** Columns of the state before that a statement dropped. */
 	readonly dropped: readonly StorageColumn[];
 	/** True if only plain UPDATE statements wrote it. */
 	readonly isUpdate: boolean;
 	readonly moves: Moves;
 }
 
-/** Rows that differ are matched by content up to this number; beyond it, what the keys say is reported. */
+/** Rows that differ are matched by content up to this number. Beyond it, the comparison by key is reported. */
 const mostMatched = 50_000;
 
-/** Compares a table by key, and by content where keys came and went. */
+/** Compares a table by key, and by content if keys were added and removed. */
 export function measureKeyedTable(subject: Subject, first: Comparison): Measurement {
 	const {db, table, moves} = subject;
 	const {comparison, counts} = countedByBestKey(db, first);
@@ -81,7 +81,7 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 	return {effect, lost: isLoss(effect) ? lost.hash() : ''};
 }
 
-/** Rowids are faster to compare; but a row that was replaced has another one, and the primary key says that it is the same row. */
+/** Rowids are faster to compare. But a row that was replaced has a different rowid, while its primary key shows that it is the same row. */
 function countedByBestKey(db: Database, first: Comparison): {readonly comparison: Comparison; readonly counts: Counts} {
 	const counts = countDifferences(db, first);
 	const keyed = counts.gone > 0 ? byPrimaryKey(db, first) : undefined;
@@ -93,7 +93,7 @@ interface Change {
 	readonly rowsAdded: number;
 	readonly rowsChanged: number;
 	readonly columns: Counts['columns'];
-	/** Of rows and values that are gone. */
+	/** Samples of lost rows and values. */
 	readonly samples: readonly EffectSample[];
 	readonly isAmbiguous: boolean;
 }
@@ -116,7 +116,7 @@ function changeOf(subject: Subject, comparison: Comparison, counts: Counts, coll
 	return byKey(subject.db, comparison, counts, collected);
 }
 
-/** What the keys say. */
+/** The result of the comparison by key. */
 function byKey(db: Database, comparison: Comparison, counts: Counts, {lost, label}: Collected): Change {
 	const samples: EffectSample[] = [];
 	const sample = (one: EffectSample) => {
@@ -141,7 +141,7 @@ function byKey(db: Database, comparison: Comparison, counts: Counts, {lost, labe
 	return {rowsGone: gone, rowsAdded: added, rowsChanged: changed, columns, samples, isAmbiguous: false};
 }
 
-/** What the contents of the rows that differ say. */
+/** The result of the comparison by content, for the rows that differ. */
 function byContent({db, isUpdate}: Subject, comparison: Comparison, counts: Counts, {lost, label}: Collected): Change {
 	const {columns} = comparison;
 	const rows = differingRows(db, comparison, label);
@@ -154,7 +154,7 @@ function byContent({db, isUpdate}: Subject, comparison: Comparison, counts: Coun
 		rowsGone: match.gone.length,
 		rowsAdded: match.added,
 		rowsChanged: match.changed,
-		// Keys are no content. Those that count as equal may be spelled in another way.
+		// Keys are not part of the content. Equal keys may be spelled differently.
 		columns: columns.map(({before}, index) =>
 			comparison.key.some((name) => sameName(name, before.name))
 				? (counts.columns[index] ?? {gone: 0, changed: 0})
@@ -181,7 +181,7 @@ function goneValues(
 	);
 }
 
-/** Plain UPDATE statements gave many rows other keys: as many rows as before, too many to match them. */
+/** Plain UPDATE statements changed the keys of many rows: the number of rows is the same, but there are too many to match. */
 function rekeyed(db: Database, {before, now, columns}: Comparison, counts: Counts): Change {
 	return {
 		rowsGone: 0,
@@ -193,7 +193,7 @@ function rekeyed(db: Database, {before, now, columns}: Comparison, counts: Count
 	};
 }
 
-/** With fewer different values than this, becoming few is no loss worth a question. */
+/** With fewer different values than this, a reduction to few values is not asked about. */
 const manyValues = 10;
 
 function columnEffect(db: Database, comparison: Comparison, pair: ColumnPair, {gone, changed}: Counts['columns'][number]): readonly ColumnEffect[] {
@@ -247,7 +247,7 @@ function changedSamples(db: Database, comparison: Comparison, label: RowKey, eff
 	const effectOf = (pair: ColumnPair) => effects.find(({column}) => column === pair.before.name);
 	const converted = comparison.columns.filter((pair) => (effectOf(pair)?.valuesConverted ?? 0) > 0);
 	const changed = comparison.columns.filter((pair) => (effectOf(pair)?.valuesChanged ?? 0) > 0);
-	// What needs consent is shown first.
+	// Columns that need consent are shown first.
 	const shown = converted.length > 0 ? converted : changed;
 	return shown
 		.flatMap((pair) =>

@@ -7,7 +7,10 @@ import {carriedNote, isLoss, type Measurement, mostSamples, noEffect, noteOf} fr
 import {labelKeyOf, labelList} from './row-label.ts';
 import {type ColumnPair, type RowStorage, type StorageColumn, valuesIn} from './row-storage.ts';
 
-/** Compares a table that was rebuilt without a key: whole rows as multisets. A fall in their number is a loss; the rest was changed. */
+/**
+ * Compares a table that was rebuilt without a key: whole rows as multisets. If there are fewer rows than before, the difference is a loss. Other rows
+ * that differ were changed.
+ */
 export function measureKeylessTable(
 	{db, table, dropped, moves}: Subject,
 	before: RowStorage,
@@ -57,7 +60,7 @@ export function measureKeylessTable(
 	return {effect, lost: isLoss(effect) ? allKeys(db, table, before).hash : ''};
 }
 
-/** A table that no longer exists, nor another one of its name. */
+/** A table that no longer exists and was not replaced. */
 export function measureGoneTable({db, table, moves}: Subject, before: RowStorage): Measurement {
 	const rowsBefore = countOf(db, before);
 	const moved = moves.of({columns: before.columns, side: 'b', from: `FROM ${before.from} AS b WHERE 1`}, rowsBefore, table);

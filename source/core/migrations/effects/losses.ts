@@ -4,7 +4,7 @@ import type {EffectSample} from '../event.ts';
 import type {Finding, FindingSample} from '../finding.ts';
 import type {MeasuredTable} from './measured-table.ts';
 
-/** Returns what a run did to rows that needs consent, one finding for each table and column. */
+/** Returns the effects of a run on rows that need consent, one finding for each table and column. */
 export function lossFindings(measured: readonly Pick<MeasuredTable, 'migration' | 'effect'>[]): readonly Finding[] {
 	return measured.flatMap(({migration, effect}): readonly Finding[] => {
 		const location = effect.by[0]?.location ?? undefined;

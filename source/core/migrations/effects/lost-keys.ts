@@ -3,7 +3,7 @@ import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import type {SqlValue} from '../../operations/operation.ts';
 import {contentText} from './match-rows.ts';
 
-/** A hash of every key that is lost: a plan names exactly these rows, not how many there are. */
+/** A hash of all lost keys, so a plan covers exactly these rows and not only their number. */
 export class LostKeys {
 	readonly #hash = sha256.create();
 	/** Hashed together: every call of the hash needs memory outside the heap, and there may be millions of keys. */

@@ -1,51 +1,51 @@
 import type {SqlValue} from '../../operations/operation.ts';
 
 /**
- * How to read this file: rows are first compared by key. If keys came and went, the key alone says nothing: `DELETE` of one row and `id = id - 1` for
- * the others looks like a row that is gone at the end and values that are gone in between. So the rows that differ are matched again by their
- * content without the key, which counts if less is lost in this way. A match counts only if the content is unique on both sides or the whole row; the rest is
- * compared by key.
+ * How to read this file: rows are first compared by key. If keys were added and removed, the key alone is not enough: `DELETE` of one row and `id =
+ * id - 1` for the others looks like a lost row at the end and lost values in between. So the rows that differ are matched again by their content
+ * without the key, and this result is used if it shows a smaller loss. A match counts only if the content is unique on both sides or is the whole
+ * row. All other rows are compared by key.
  */
 
-/** A row of before that has no equal row with the same key now. */
+/** A row before that has no equal current row with the same key. */
 export interface RowBefore {
-	/** Identifies the row now that has the same key; null if there is none. */
+	/** Identifies the current row with the same key. Null if there is none. */
 	readonly counterpart: string | null;
 	/** Values without the key. */
 	readonly content: readonly SqlValue[];
 }
 
-/** A row of now that had no equal row with the same key before. */
+/** A current row that had no equal row with the same key before. */
 export interface RowNow {
 	readonly id: string;
 	readonly content: readonly SqlValue[];
 }
 
 export interface RowMatch {
-	/** Indexes of the rows of before that no longer exist. */
+	/** Indexes of the rows before that no longer exist. */
 	readonly gone: readonly number[];
 	readonly added: number;
-	/** Rows that still exist, under another key or with other values. */
+	/** Rows that still exist, with a different key or different values. */
 	readonly changed: number;
-	/** For each value of the content: the indexes of the rows of before whose value is NULL now. */
+	/** For each value of the content: the indexes of the rows before whose value is NULL now. */
 	readonly valuesGone: readonly (readonly number[])[];
-	/** For each value of the content: how many are another value now. */
+	/** For each value of the content: the number of values that are different now. */
 	readonly valuesChanged: readonly number[];
-	/** True if rows came and went and their content does not say which is which. */
+	/** True if rows were added and removed and their content does not identify them. */
 	readonly isAmbiguous: boolean;
 }
 
 export interface MatchOptions {
 	/** How many values a row's content has. */
 	readonly width: number;
-	/** True if only plain UPDATE statements wrote the table, so that no row came or went. */
+	/** True if only plain UPDATE statements wrote the table, so no row was added or removed. */
 	readonly isUpdate: boolean;
-	/** True if there is no key, so that the content is the whole row, and equal rows are the same to anybody. */
+	/** True if there is no key, so the content is the whole row and equal rows are interchangeable. */
 	readonly isWhole: boolean;
 }
 
 /**
- * Matches the rows that differ between two states of a table: by content if less is lost or changed in this way than the keys say. Pure.
+ * Matches the rows that differ between two states of a table: by content if that shows fewer losses and changes than the comparison by key. Pure.
  */
 export function matchRows(before: readonly RowBefore[], now: readonly RowNow[], {width, isUpdate, isWhole}: MatchOptions): RowMatch {
 	const byKey = matched(before, now, width, {paired: new Set(), used: new Set()});
@@ -58,9 +58,9 @@ export function matchRows(before: readonly RowBefore[], now: readonly RowNow[], 
 
 interface WeighedMatch {
 	readonly match: RowMatch;
-	/** Rows and values that are gone. */
+	/** Lost rows and values. */
 	readonly lost: number;
-	/** Rows that have another key, and values that are other ones. */
+	/** Rows with a different key, and values that are different. */
 	readonly moved: number;
 }
 
@@ -101,7 +101,7 @@ function matched(before: readonly RowBefore[], now: readonly RowNow[], width: nu
 	};
 }
 
-/** True if a row that is gone may be one that was added: both have the same content, but so have others. */
+/** True if a lost row may be one of the added rows: they have the same content, but other rows have it too. */
 function haveContentInCommon(
 	gone: readonly (Pick<RowBefore, 'content'> | undefined)[],
 	added: readonly (Pick<RowNow, 'content'> | undefined)[],
@@ -111,9 +111,9 @@ function haveContentInCommon(
 }
 
 interface Pairs {
-	/** Rows of before that have a row now, by index. */
+	/** Rows before that have a current row, by index. */
 	readonly paired: ReadonlySet<number>;
-	/** The rows now that they have. */
+	/** Their current rows. */
 	readonly used: Set<number>;
 }
 
@@ -146,8 +146,8 @@ function rowsByContent(rows: readonly {readonly content: readonly SqlValue[]}[])
 }
 
 /**
- * Only plain UPDATE statements wrote the table and as many rows are left over now as before: they have other keys. Which row is which is unknown, so
- * values are compared as multisets; whatever could be a value that became NULL counts as one.
+ * Only plain UPDATE statements wrote the table, and as many rows are unmatched now as before: their keys were changed. It is unknown which rows
+ * belong together, so values are compared as multisets. Each value that may have become NULL counts as lost.
  */
 function rekeyed(before: readonly RowBefore[], now: readonly RowNow[], width: number): RowMatch {
 	const valuesGone: number[][] = [];
@@ -178,7 +178,7 @@ function take(counts: Map<string, number>, value: SqlValue): boolean {
 	return left > 0;
 }
 
-/** An empty text that becomes NULL is no loss. */
+/** An empty text that becomes NULL is not a loss. */
 function hasValue(value: SqlValue): boolean {
 	return value !== null && value !== '';
 }
@@ -187,7 +187,7 @@ function sameValue(a: SqlValue, b: SqlValue): boolean {
 	return contentText([a]) === contentText([b]);
 }
 
-/** A text that is the same for the same values only. */
+/** A text that is the same only for the same values. */
 export function contentText(values: readonly SqlValue[]): string {
 	return JSON.stringify(
 		values.map((value) => {

@@ -15,10 +15,11 @@ import type {StatementWatch} from './statement-watch.ts';
 import type {WriteRecord} from './write-record.ts';
 
 /**
- * How to read this folder: `statement-watch.ts` and `schema-change.ts` see what statements and code do while they run, and `write-record.ts` keeps it.
- * When all have run, the state before is attached (`state-before.ts`) and this file compares each of those tables with it: by key (`keyed-table.ts`),
- * again by content if keys came and went (`match-rows.ts`), or as multisets if a rebuild left no key (`keyless-table.ts`). Rows and columns that went
- * elsewhere are looked for (`moves.ts`, `carried.ts`). What is left is a loss, and needs consent (`losses.ts`).
+ * How to read this folder: `statement-watch.ts` and `schema-change.ts` see what statements and code write while they run, and `write-record.ts`
+ * records it. When all have run, the state before is attached (`state-before.ts`). This file compares each of those tables with it: by key
+ * (`keyed-table.ts`), again by content if keys were added and removed (`match-rows.ts`), or as multisets if a rebuild left no key
+ * (`keyless-table.ts`). `moves.ts` and `carried.ts` find rows and columns that were moved elsewhere. The rest is a loss, and needs consent
+ * (`losses.ts`).
  */
 
 /** True if existing rows may have changed in a way that only a comparison with the state before can show. */
@@ -38,7 +39,7 @@ function isCompared(table: TrackedTable, {written, droppedColumns, copiedAfterSt
 
 /**
  * Compares every table that statements or code have written with its state before, which must be attached if `needsStateBefore` says so. Returns the
- * tables that are not as before.
+ * tables that have changed.
  *
  * @param namedDrops tables whose drop preflight has reported, by their names before the run, in lower case
  */
@@ -79,7 +80,7 @@ function addedRows(db: Database, {written}: WriteRecord, table: TrackedTable): M
 	return {effect: {...noEffect(table.origin ?? table.now), rowsAdded}, lost: ''};
 }
 
-/** A table that still exists, maybe under another name. */
+/** A table that still exists, possibly with a different name. */
 function keptTable(db: Database, watch: StatementWatch, table: TrackedTable, moves: Moves): Measurement | undefined {
 	const origin = table.origin as string;
 	const before = storageOf(db, beforeSchema, origin, table.isVirtual);
@@ -95,7 +96,7 @@ function keptTable(db: Database, watch: StatementWatch, table: TrackedTable, mov
 	return comparison === undefined ? measureKeylessTable(subject, before, now, pairs) : measureKeyedTable(subject, comparison);
 }
 
-/** What an operation converts has been examined by preflight, unless a statement had run before. */
+/** Preflight has examined the values that an operation converts, unless a statement had run before. */
 function withConversions(pairs: readonly ColumnPair[], {columns}: TrackedTable): readonly ColumnPair[] {
 	const computed = new Set([...columns.values()].filter(({isComputed}) => isComputed).map(({origin}) => origin));
 	return pairs.map((pair) => {
@@ -104,7 +105,7 @@ function withConversions(pairs: readonly ColumnPair[], {columns}: TrackedTable):
 	});
 }
 
-/** A table that a statement dropped: rebuilt by hand if another one took its name, otherwise gone with its rows unless they were moved. */
+/** A table that a statement dropped: rebuilt by hand if another one has its name now, otherwise lost with its rows unless they were moved. */
 function droppedTable(db: Database, watch: StatementWatch, table: TrackedTable, moves: Moves): Measurement | undefined {
 	const origin = table.origin as string;
 	const before = storageOf(db, beforeSchema, origin, table.isVirtual);

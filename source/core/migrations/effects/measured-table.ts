@@ -7,14 +7,14 @@ export interface MeasuredTable {
 	/** The last migration that wrote it. */
 	readonly migration: string;
 	readonly effect: TableEffect;
-	/** A hash of the keys of all rows and values that are gone; empty if none are. */
+	/** A hash of the keys of all lost rows and values. Empty if there are none. */
 	readonly lost: string;
 }
 
-/** The same before it is known who wrote it. */
+/** The same, before the migration that wrote it is known. */
 export type Measurement = Omit<MeasuredTable, 'migration'>;
 
-/** True if the effect needs consent: rows or values are gone, another type changed values, or many different values became one or few. */
+/** True if the effect needs consent: rows or values are lost, a new type changed values, or many different values became one or few. */
 export function isLoss({rowsGone, columns}: Pick<TableEffect, 'rowsGone' | 'columns'>): boolean {
 	return rowsGone > 0 || columns.some(({valuesGone, valuesConverted, merged}) => valuesGone + valuesConverted > 0 || merged);
 }

@@ -19,7 +19,7 @@ export function receivers({written, changed}: WriteRecord): readonly TrackedTabl
 export class Moves {
 	readonly #db: Database;
 	readonly #watch: StatementWatch;
-	/** Rows that were looked for already. */
+	/** Rows that were already searched for. */
 	readonly #earlier: SomeRows[] = [];
 	#found = 0;
 
@@ -67,7 +67,7 @@ export class Moves {
 		return found === undefined ? undefined : `${found.now}.${column}`;
 	}
 
-	/** What is left once the rows of other tables have been answered for. */
+	/** The received rows that do not answer for lost rows of other tables yet. */
 	#unclaimed(gone: SomeRows, received: readonly SomeRows[], most: number): number {
 		if (this.#found === 0 || most === 0) return most;
 		const shared = this.#earlier.reduce((names, rows) => names.filter((name) => columnKeys(rows).includes(name)), columnKeys(gone));
@@ -75,7 +75,7 @@ export class Moves {
 		return movedRows(this.#db, [...this.#earlier, gone], received, shared) - movedRows(this.#db, this.#earlier, received, shared);
 	}
 
-	/** A row that only got another key looks like one that was received: no table received more rows than it has in addition. */
+	/** A row that only got a different key looks like a received one, so no table counts more received rows than its number of rows has grown. */
 	#mostOf(table: TrackedTable): number {
 		const rows = (schema: string, name: string) => countOf(this.#db, tableStorage(this.#db, schema, name));
 		return Math.max(0, rows('main', table.now) - (table.origin === null ? 0 : rows(beforeSchema, table.origin)));

@@ -2,7 +2,7 @@ import {sameName} from '../../schema/identifiers.ts';
 import type {RowKey} from '../../sqlite/row-key.ts';
 import type {RowStorage} from './row-storage.ts';
 
-/** Returns what a person recognizes a row of before by: its primary key, or else its rowid. SQL over `b`. */
+/** Returns the label that users recognize a row before by: its primary key, or else its rowid. SQL over `b`. */
 export function labelKeyOf({key, columns, rowid}: RowStorage): RowKey {
 	const parts = key.flatMap((name) => {
 		const column = columns.find((one) => sameName(one.name, name));

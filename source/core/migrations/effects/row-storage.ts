@@ -11,19 +11,19 @@ export interface RowStorage {
 	readonly from: string;
 	/** The columns whose values are stored, by name. */
 	readonly columns: readonly StorageColumn[];
-	/** The same and the generated ones, whose values follow from the others. */
+	/** The same columns and the generated ones, whose values are computed from the others. */
 	readonly readable: readonly StorageColumn[];
-	/** The names of the primary key's columns, in order; none if there is no primary key. */
+	/** The names of the primary key's columns, in order. Empty if there is no primary key. */
 	readonly key: readonly string[];
-	/** By which collations they are compared; none if the key is the rowid. */
+	/** The collations they are compared with. Empty if the key is the rowid. */
 	readonly collations: readonly string[];
-	/** A name of the rowid; undefined for tables WITHOUT ROWID. */
+	/** A name of the rowid. Undefined for tables WITHOUT ROWID. */
 	readonly rowid: string | undefined;
 }
 
 export interface StorageColumn {
 	readonly name: string;
-	/** The quoted name that it has in `from`. */
+	/** Its quoted name in `from`. */
 	readonly sql: string;
 	/** The declared type, as it was written. */
 	readonly type: string;
@@ -35,7 +35,7 @@ export interface ColumnPair {
 	readonly now: StorageColumn;
 	/** True if an operation converts or fills it: preflight reports which values change, so only values that become NULL are counted here. */
 	readonly isConverted: boolean;
-	/** If the new type converts stored values: SQL over `b`, true for a value that it changes ('007' → 7, not '5' → 5). */
+	/** Set if the new type converts stored values: SQL over `b` that is true for a value that it changes ('007' → 7, not '5' → 5). */
 	readonly changedByType: string | undefined;
 }
 
@@ -76,8 +76,8 @@ export function tableStorage(db: Database, schema: string, table: string): RowSt
 }
 
 /**
- * Returns where the rows of a virtual table are: in the content table of a full-text index, or in an R*Tree itself. Undefined if it has no rows of its
- * own (a full-text index over another table can be built again from it) or if its module is another program's.
+ * Returns where the rows of a virtual table are: in the content table of a full-text index, or in an R*Tree itself. Undefined if it stores no rows
+ * itself (a full-text index over another table can be rebuilt from that table), or if its module belongs to another program.
  *
  * https://www.sqlite.org/fts5.html#appendix_a, https://www.sqlite.org/rtree.html
  */
@@ -114,7 +114,7 @@ function columnNamed(columns: readonly StorageColumn[], name: string): StorageCo
 	return columns.find((column) => sameName(column.name, name));
 }
 
-/** Returns the columns that two states have under one name. A column that is generated now still has its values. */
+/** Returns the columns that two states have with the same name. A column that is generated now still has its values. */
 export function pairsByName(before: RowStorage, now: RowStorage): readonly ColumnPair[] {
 	return before.columns.flatMap((column) => {
 		const other = columnNamed(now.readable, column.name);
@@ -122,12 +122,12 @@ export function pairsByName(before: RowStorage, now: RowStorage): readonly Colum
 	});
 }
 
-/** Returns how many values a column has; an empty text does not count as one. */
+/** Returns how many values a column has. An empty text does not count. */
 export function valuesIn(db: Database, {from}: RowStorage, {sql}: StorageColumn): number {
 	return Number(db.value(`SELECT count(*) FROM ${from} NOT INDEXED WHERE ${sql} IS NOT NULL AND +${sql} COLLATE BINARY IS NOT ''`));
 }
 
-/** Returns the columns that a table still has, maybe under other names. */
+/** Returns the columns that a table still has, possibly with different names. */
 export function trackedPairs({columns}: TrackedTable, before: RowStorage, now: RowStorage): readonly ColumnPair[] {
 	return [...columns.values()].flatMap(({origin, now: name}): readonly ColumnPair[] => {
 		const [old, is] = [columnNamed(before.columns, origin), columnNamed(now.readable, name)];

@@ -6,8 +6,8 @@ import {columnNames, type Definition, definitionsIn} from './table-definitions.t
 import type {WriteRecord} from './write-record.ts';
 
 /**
- * How to read this file: a statement that changes the schema is not parsed. The tables that it can have changed are read from `sqlite_schema` before
- * and after it, and the difference is recorded. Each kind of statement reads no more of the schema than it can have changed.
+ * How to read this file: a statement that changes the schema is not parsed. The tables that it may have changed are read from `sqlite_schema` before
+ * and after it, and the difference is recorded. For each kind of statement, only the part of the schema that it may have changed is read.
  */
 
 /** Reads the tables before a statement that changes the schema. The returned function records what the statement did to them. */
@@ -30,7 +30,7 @@ function aroundCreate(db: Database, record: WriteRecord): () => void {
 	};
 }
 
-/** ALTER TABLE changes one table, which keeps its place in the schema under any name. Other tables only refer to it by new names. */
+/** ALTER TABLE changes one table, which keeps its place in the schema even if it is renamed. Other tables change only the names that refer to it. */
 function aroundAlter(db: Database, record: WriteRecord, name: string): () => void {
 	const [before] = definitionsIn(db, 's.name = ? COLLATE NOCASE', name);
 	if (before === undefined) return () => {};
@@ -61,7 +61,7 @@ function aroundAnything(db: Database, record: WriteRecord): () => void {
 	};
 }
 
-/** A rename keeps the number of columns and gives another name to one of them. Any other column that is missing was dropped. */
+/** A rename keeps the number of columns and changes the name of one of them. Any other column that is missing was dropped. */
 function compareColumns(record: WriteRecord, before: Definition, after: Definition): void {
 	if (before.isVirtual || after.isVirtual) return;
 	const [old, now] = [columnNames(before), columnNames(after)];

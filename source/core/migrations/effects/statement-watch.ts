@@ -13,8 +13,8 @@ import {definitionsIn} from './table-definitions.ts';
 import {WriteRecord} from './write-record.ts';
 
 /**
- * How to read this file: `before` is called around each statement and code of a migration, and records which tables it writes. What SQLite compiles
- * decides (`write-set.ts`), not the words of a statement. A statement that cannot change the record any more is not measured again.
+ * How to read this file: `before` is called around each statement and code of a migration, and records which tables it writes. The compiled statement
+ * decides (`write-set.ts`), not its words. A statement that can no longer change the record is not measured again.
  */
 export class StatementWatch implements StatementObserver {
 	readonly record: WriteRecord;
@@ -30,7 +30,7 @@ export class StatementWatch implements StatementObserver {
 		this.#rowids = new KeptRowids(db);
 	}
 
-	/** The last rowid of a table when it was the smallest (`kept-rowids.ts`). */
+	/** The smallest value that the last rowid of a table has had (`kept-rowids.ts`). */
 	get keptRowids(): ReadonlyMap<TrackedTable, number | bigint> {
 		return this.#rowids.last;
 	}
@@ -58,13 +58,13 @@ export class StatementWatch implements StatementObserver {
 		return () => {
 			const {total, last} = this.#countChanges();
 			const changes = total - before;
-			// A full-text index may write what was pending since an earlier statement.
+			// A full-text index may write entries that an earlier statement has queued.
 			const rowsAdded = isAppend ? Math.min(changes, last) : changes;
 			for (const table of tables) if (changes > 0 || table.isVirtual) this.record.write(table, {isAppend, isUpdate, rowsAdded}, sql);
 		};
 	}
 
-	/** For a replay without rows: what a statement would write, without running it. */
+	/** For a replay without rows: records what a statement would write, without running it. */
 	assume(sql: string, parameters: readonly unknown[]): void {
 		const facts = statementFacts(sql);
 		if (facts.kind !== 'data' || ['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return;
@@ -76,12 +76,12 @@ export class StatementWatch implements StatementObserver {
 				if (set.removesRows) this.record.mayLose(table);
 			}
 		} catch {
-			// The statement itself will say why it cannot be compiled, when it runs; until then it may mean any table.
+			// The statement itself reports why it cannot be compiled when it runs. Until then, it may write any table.
 			this.record.assumeAnything();
 		}
 	}
 
-	/** After anything that may change the schema, or take back a change of it. */
+	/** Called after anything that may change the schema or undo a change of it. */
 	#forget(sql: string): void {
 		this.#writeSets.clear();
 		this.#rowids.forgetStorage();
@@ -113,14 +113,17 @@ export class StatementWatch implements StatementObserver {
 		);
 	}
 
-	/** EXPLAIN sets `changes()` to 0 (measured), so a statement that may read it is not compiled before it runs: it may write any table. */
+	/**
+	 * EXPLAIN sets `changes()` to 0 (measured), so a statement that may read it is not compiled before it runs, and counts as one that may write any
+	 * table.
+	 */
 	#readsChanges(sql: string): boolean {
 		if (/\bchanges\b/i.test(sql)) return true;
 		this.#schemaReadsChanges ??= schemaReadsChanges(this.#db);
 		return this.#schemaReadsChanges;
 	}
 
-	/** Prepared once: code may run a hundred thousand statements. */
+	/** Prepared once, because code may run a hundred thousand statements. */
 	#countChanges(): {readonly total: number; readonly last: number} {
 		this.#counter ??= nativeOf(this.#db).prepare('SELECT total_changes(), changes()', 'arrays');
 		const [total, last] = this.#counter.get() as [bigint, bigint];

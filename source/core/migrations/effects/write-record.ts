@@ -8,7 +8,7 @@ import {nameKey} from '../../schema/identifiers.ts';
 export interface Written {
 	/** True if rows were only added. */
 	readonly isAppend: boolean;
-	/** True if only plain UPDATE statements wrote it, so that no row came or went. */
+	/** True if only plain UPDATE statements wrote it, so no row was added or removed. */
 	readonly isUpdate: boolean;
 	/** Rows that were added, if rows were only added. */
 	readonly rowsAdded: number;
@@ -23,9 +23,9 @@ export interface WritingStatement {
 }
 
 /**
- * How to read this file: the record of one run, first as it is read, then as it is written. `statement-watch.ts` records what statements write,
- * `schema-change.ts` what they do to tables and columns, and the run itself which step comes next (`beforeStep`). Operations that lite-migr carries
- * out itself only move names (`afterStep`): their effects on rows are known from the plan.
+ * How to read this file: the record of one run: first the part that reads it, then the part that writes it. `statement-watch.ts` records what
+ * statements write, `schema-change.ts` what they do to tables and columns, and the run itself which step comes next (`beforeStep`). Operations that
+ * lite-migr carries out itself only move names (`afterStep`): their effects on rows are known from the plan.
  */
 export class WriteRecord {
 	readonly names: TableNames;
@@ -49,7 +49,7 @@ export class WriteRecord {
 		this.start = names.all();
 	}
 
-	/** Tables that statements wrote, virtual ones included. */
+	/** Tables that statements wrote, including virtual ones. */
 	get written(): ReadonlyMap<TrackedTable, Written> {
 		return this.#written;
 	}
@@ -64,7 +64,7 @@ export class WriteRecord {
 		return this.#droppedColumns;
 	}
 
-	/** Tables that an operation copied after a statement of the same run, when preflight could not know their rows. */
+	/** Tables that an operation copied after a statement of the same run, so preflight could not know their rows. */
 	get copiedAfterStatements(): ReadonlySet<TrackedTable> {
 		return this.#copied;
 	}
@@ -84,7 +84,10 @@ export class WriteRecord {
 		return this.#touched;
 	}
 
-	/** Tables with any change of rows, columns or names, and the last migration that made one: what preflight found in their rows no longer holds. */
+	/**
+	 * Tables with any change of rows, columns or names, and the last migration that changed them. The findings of preflight about their rows are no
+	 * longer valid.
+	 */
 	get changed(): ReadonlyMap<TrackedTable, string> {
 		return this.#changed;
 	}
@@ -99,14 +102,14 @@ export class WriteRecord {
 		return this.#losers.get(migration) ?? new Set();
 	}
 
-	/** Names the step that is executed from now on. */
+	/** Sets the step that is executed from now on. */
 	beforeStep(migration: string, step: Step): void {
 		const origin = step.kind === 'execute' || step.kind === 'run' ? step.operation.origin : undefined;
 		this.#current = {migration, origin};
 		if (step.kind === 'execute' || step.kind === 'run') this.#hasStatements = true;
 	}
 
-	/** Moves the names after a step that lite-migr planned; `operations` are those of the whole plan. */
+	/** Updates the names after a step that lite-migr planned. `operations` are those of the whole plan. */
 	afterStep(step: Step, operations: readonly Operation[]): void {
 		if (step.kind === 'execute' || step.kind === 'run') return;
 		const before = step.table === undefined ? undefined : this.names.find(step.table);
@@ -124,7 +127,7 @@ export class WriteRecord {
 		}
 	}
 
-	/** For a replay, where code is not run: it may write anything. */
+	/** For a replay, which does not run code: it may write anything. */
 	assumeAnything(): void {
 		this.#isUnknown = true;
 	}

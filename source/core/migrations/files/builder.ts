@@ -40,8 +40,8 @@ export interface MigrationBuilder {
 	 * the conversion. For any other column, it replaces NULL. It also only replaces NULL if the column changes its type and becomes NOT NULL, unless the
 	 * expression reads the column.
 	 *
-	 * `from` is the definition that the change was written for, as a short hash that `lite-migr create` writes. If the table has another definition when
-	 * the migration runs, the run stops, because the change would undo another migration. Without `from`, the change applies to any definition.
+	 * `from` is the definition that the change was written for, as a short hash that `lite-migr create` writes. If the table has a different definition
+	 * when the migration runs, the run stops, because the change would undo another migration. Without `from`, the change applies to any definition.
 	 */
 	changeTable(table: string, sql: string, options?: ChangeTableOptions): void;
 	/** `CREATE [UNIQUE] INDEX …` */
@@ -63,7 +63,7 @@ export interface MigrationBuilder {
  * Calls a function of a migration file and returns the operations that it records, each with its line.
  *
  * @param file the migration's path, used to find its lines in the call stack
- * @param origin returns the line of the present call, if it is known in another way
+ * @param origin returns the line of the current call, if it is already known
  * @throws MigrError `migration` for arguments of the wrong kind, and any error that the function itself throws
  */
 export async function recordOperations(

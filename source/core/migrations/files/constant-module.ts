@@ -4,9 +4,9 @@ import {type MigrationBuilder, recordOperations} from './builder.ts';
 import type {MigrationFile} from './list.ts';
 
 /**
- * How to read this file. A migration that `create` writes contains only calls of the builder with literals, so its operations can be read from the text.
- * That takes a tenth of the time of an import, and no memory stays behind. Only text whose meaning is certain is accepted: comments, a type import, the
- * constants of a migration, and functions that consist of such calls. For everything else, the module is imported, which also reports its errors.
+ * How to read this file. A migration that `create` writes contains only calls of the builder with literals, so its operations can be read from the
+ * text. That takes a tenth of the time of an import, and keeps no memory. Only text whose meaning is certain is accepted: comments, a type import,
+ * the constants of a migration, and functions that consist of such calls. For everything else, the module is imported, which also reports its errors.
  */
 export interface ConstantModule {
 	readonly transaction: boolean;
@@ -71,7 +71,7 @@ const methods: ReadonlySet<string> = new Set([
 	'execute',
 ] satisfies readonly (keyof MigrationBuilder)[]);
 
-/** Thrown where the text is not known to be constant. Not an Error, whose stack trace would take longer than reading the file. */
+/** Thrown if the text is not known to be constant. Not an Error, whose stack trace would take longer than reading the file. */
 class NotConstant {}
 
 interface Reader {

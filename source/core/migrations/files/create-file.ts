@@ -12,7 +12,7 @@ export interface CreatedFile {
 	/** Without extension. */
 	readonly name: string;
 	readonly path: string;
-	/** The path of the file with the downgrade, if that is another one. */
+	/** The path of the file with the downgrade, if it is a separate file. */
 	readonly downgradePath?: string;
 }
 
@@ -26,7 +26,7 @@ interface NewMigration {
 	readonly name: string;
 	readonly now: Date;
 	readonly applied?: readonly string[];
-	/** The migrations that the text was made for. If there is another one before the new file, it is not written. */
+	/** The migrations that the text was written for. If any other migration comes before the new file, the file is not written. */
 	readonly seen?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function createMigrationFile(file: NewFile, {name, now, applied = [], see
 	const next = (existing: readonly string[]) =>
 		file.format === 'wrangler' ? nextWranglerName(name, existing) : newMigrationName(name, now, existing);
 	const created = createWhole(file, () => next([...namesIn(file), ...applied]));
-	// Only now: two processes at once can both write a file. The one with the later name removes it.
+	// Checked only now, because two processes can write a file at the same time. The process with the later name removes its file.
 	const other = seen && namesIn(file).find((each) => each < created.name && !seen.includes(each));
 	if (other === undefined) return created;
 	for (const path of [created.path, created.downgradePath]) if (path !== undefined) removeIfThere(path);

@@ -12,9 +12,9 @@ import {proseComment} from './section-markers.ts';
 import {statementLines, stepsSql} from './steps-sql.ts';
 
 /**
- * How to read this file: people run `.sql` migrations with other programs, from a folder that lite-migr wrote. Some of these programs continue after an
- * error, such as the sqlite3 shell without `-bail`, and some run the downgrade right after the upgrade, because for them a file is one script. Both must
- * not lose a row, for example by dropping a table whose copy has failed. lite-migr itself skips what this file adds: it has its own checks.
+ * How to read this file: people run `.sql` migrations with other programs, from a folder that lite-migr wrote. Some of these programs continue after
+ * an error, such as the sqlite3 shell without `-bail`, and some run the downgrade right after the upgrade, because for them a file is one script.
+ * Neither may lose a row, for example by dropping a table whose copy has failed. lite-migr itself skips what this file adds: it has its own checks.
  */
 
 /**

@@ -8,15 +8,15 @@ import {hasStrayWhitespace, type MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
 
 /**
- * How to read this file. What a replay builds depends on its operations alone. For plain SQL and for constant modules, the text of the file determines
- * them. Other modules are code: their operations may depend on imported files, on the time or on the environment. They are loaded each time, and the
- * operations that they recorded take the place of the text.
+ * How to read this file. What a replay builds depends on its operations alone. For plain SQL and for constant modules, the text of the file
+ * determines them. Other modules are code: their operations may depend on imported files, on the time or on the environment. They are loaded each
+ * time, and the operations that they recorded replace the text.
  */
 
-/** Describes migrations: one part for each, from which the key of any prefix of the list is derived. */
+/** Describes migrations with one part for each. The key of any prefix of the list is derived from these parts. */
 export type HistoryParts = readonly string[];
 
-/** Returns the parts if all files are constant. If one is not, nothing is ever remembered for them, so they find nothing. */
+/** Returns the parts if all files are constant. If one is not, no schema is ever remembered for these parts, so a lookup finds nothing. */
 export function partsOfTexts(files: readonly MigrationFile[]): HistoryParts {
 	return files.map(textPart);
 }
@@ -37,7 +37,7 @@ export async function partsOf(
 
 /** Returns a key for the first migrations of a list, run by this version of lite-migr and SQLite. */
 export function keyOf(kind: string, parts: HistoryParts, length: number): string {
-	// Replays run on this SQLite, which may be another one than that of a database on a server.
+	// Replays run on this SQLite, which may differ from that of a database on a server.
 	const {name, sqliteVersion} = currentDriver();
 	return sha256Of([kind, version, name, sqliteVersion, ...parts.slice(0, length)].join('\n'));
 }
@@ -81,7 +81,7 @@ export function createsRows(operation: Operation): boolean {
 	return operation.kind === 'execute' && /\bcreate\b[\s\S]*\btable\b[\s\S]*\bas\b/i.test(operation.sql);
 }
 
-/** True if a statement about rows may have another result at another time: it reads the clock, or random numbers. */
+/** True if the result of a statement about rows may depend on when it runs: it reads the clock, or random numbers. */
 export function dependsOnTime(operation: Operation): boolean {
 	if (operation.kind !== 'execute' || statementFacts(operation.sql).kind === 'schema') return false;
 	return /'now'|"now"|\bcurrent_(?:date|time|timestamp)\b|\brandom(?:blob)?\b|\b(?:date|time|datetime|julianday|unixepoch|strftime)\s*\(\s*\)/i.test(

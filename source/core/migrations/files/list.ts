@@ -16,7 +16,7 @@ export interface MigrationFile {
 	readonly checksum: string;
 	/** The first line that is not UTF-8. Absent if the file is valid UTF-8; otherwise `text` contains replacement characters. */
 	readonly badLine?: number | undefined;
-	/** The file with the downgrade, if that is another one. */
+	/** The file with the downgrade, if it is a separate file. */
 	readonly downgrade?: SqlText | undefined;
 }
 

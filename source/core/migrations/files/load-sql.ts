@@ -39,8 +39,8 @@ export function loadSqlMigration(file: MigrationFile): Migration {
 }
 
 /**
- * Reads a migration of wrangler's folder: wrangler runs the whole file, and the downgrade is in another one. What a guarded script contains only to keep
- * rows with foreign keys on is skipped, because lite-migr runs with foreign keys off and has its own checks.
+ * Reads a migration of wrangler's folder: wrangler runs the whole file, and the downgrade is in another file. Statements that a guarded script
+ * contains only to keep rows with foreign keys on are skipped, because lite-migr runs with foreign keys off and has its own checks.
  *
  * @throws MigrError `migration` for a downgrade section, and for the same statements as `loadSqlMigration`
  */

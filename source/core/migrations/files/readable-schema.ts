@@ -5,7 +5,7 @@ import type {Schema, Trigger, View} from '../../schema/schema.ts';
 import {fixedStrings} from './fix-quoted-strings.ts';
 
 export interface ReadableSchema {
-	/** The schema in a form that SQLite can create. Objects that cannot be read stay as they are. */
+	/** The schema in a form that SQLite can create. Objects that cannot be read are unchanged. */
 	readonly schema: Schema;
 	/** The views and triggers whose strings were rewritten, as they are stored. */
 	readonly rewritten: readonly (View | Trigger)[];
@@ -49,7 +49,7 @@ export function readableSchema(stored: Schema): ReadableSchema {
 }
 
 /**
- * Returns the same schema with all strings in single quotes, for comparing it and for writing it as a migration. Asks SQLite only about schemas whose
+ * Returns the same schema with all strings in single quotes, for comparing it and for writing it as a migration. Uses SQLite only for schemas whose
  * views or triggers have double quotes.
  */
 export function withSingleQuotes(stored: Schema): Schema {

@@ -5,10 +5,10 @@ import {sha256Of} from '../../text/digest.ts';
 import {type HistoryParts, keyOf} from './history-key.ts';
 
 /**
- * How to read this file. The schema that a history builds is remembered in a folder that can be deleted at any time. Its key is derived from everything
- * that it was built from (`history-key.ts`), so an edited, renamed, added or removed file has another key. An entry that is torn, edited or
- * from elsewhere does not fit its digest or its key, and counts as missing. Entries are data: rows of `sqlite_schema`, which are read as any
- * definition in a database is. Nothing fails if the folder cannot be read or written.
+ * How to read this file. The schema that a history builds is remembered in a folder that can be deleted at any time. Its key is derived from
+ * everything that it was built from (`history-key.ts`), so an edited, renamed, added or removed file results in a different key. An entry that is
+ * incomplete, edited or from elsewhere does not fit its digest or its key, and counts as missing. Entries are data: rows of `sqlite_schema`, which
+ * are read like any definition in a database. Nothing fails if the folder cannot be read or written.
  */
 
 /** Where the schemas of a project are remembered. */
@@ -138,7 +138,7 @@ function rowOf(value: unknown): SchemaRow | undefined {
 	return {type, name, sql};
 }
 
-/** Creates the folder. A folder of its own in the project is not meant for version control. */
+/** Creates the folder. A separate folder in the project does not belong in version control. */
 function makeFolder(folder: string): void {
 	if (existsSync(folder)) return;
 	mkdirSync(folder, {recursive: true});

@@ -1,7 +1,7 @@
 import {nearest} from '../../text/nearest.ts';
 
 /**
- * What a comment between statements says about the sections of a `.sql` migration.
+ * The meaning of a comment between statements for the sections of a `.sql` migration.
  *
  * - `section`: one of the two markers of lite-migr
  * - `foreign`: a marker in the syntax of another tool

@@ -9,7 +9,7 @@ export const wranglerDowngrades = 'down';
 /**
  * Lists the migrations of a folder that `wrangler d1 migrations apply` runs, in wrangler's order. Empty if the folder does not exist.
  *
- * @throws MigrError `migration` for a file that wrangler would ignore, or would run in another order than its name says
+ * @throws MigrError `migration` for a file that wrangler would ignore, or would run in a different order than its name says
  */
 export function listWranglerMigrations(directory: string): readonly MigrationFile[] {
 	const names = filesIn(directory).filter((file) => kindOf(file) !== undefined && !/^\.|\.d\.[mc]?ts$/.test(file));

@@ -16,13 +16,13 @@ export type MigrationFormat = Exclude<FileFormat, 'wrangler'>;
 /** The text of a new migration. */
 export interface MigrationFiles {
 	readonly text: string;
-	/** The text of the file with the downgrade, if that is another one. */
+	/** The text of the file with the downgrade, if it is a separate file. */
 	readonly downgrade?: string | undefined;
 }
 
 /** Details about the databases that a migration is written for. */
 export interface TargetDatabases {
-	/** The schema of this database, if it was changed outside lite-migr. The comments describe what is lost in this database. */
+	/** The schema of this database, if it was changed outside lite-migr. The comments describe the losses in this database. */
 	readonly found?: Schema | undefined;
 	/** All schemas it must work on. Defaults to `from`. Each change of a whole table records the table's definitions in these schemas. */
 	readonly fits?: readonly Schema[] | undefined;

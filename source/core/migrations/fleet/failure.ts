@@ -5,7 +5,7 @@ import type {FailedEvent} from '../event.ts';
 import {asProblem} from '../problem.ts';
 import type {FleetFailure} from './fleet.ts';
 
-/** Returns an error as the failure of one database. An unknown error is a bug, but it must not stop the other databases. */
+/** Returns an error as the failure of one database. An unknown error is a bug in lite-migr, but must not stop the other databases. */
 export function failureOf(error: unknown): FleetFailure {
 	const {code, message, hint, details} = asProblem(error);
 	return {code, message, hint: hint ?? null, details};

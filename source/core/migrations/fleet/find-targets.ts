@@ -78,7 +78,7 @@ function nothingMatches(pattern: string, matches: readonly string[]): MigrError 
 	});
 }
 
-/** Returns what identifies a database: the file behind all links, or the address. */
+/** Returns the identity of a database: the file that all links lead to, or the address. */
 function keyOf(name: string, cwd: string): string {
 	const target = parseTarget(name, 'usage');
 	if (target.kind !== 'file') return JSON.stringify(target);

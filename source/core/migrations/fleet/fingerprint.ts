@@ -8,8 +8,8 @@ import {shortHash} from '../plan-id.ts';
 const known = new WeakMap<Schema, string>();
 
 /**
- * Returns a hash of what a schema means, in 8 hex characters. Schemas that differ only in the order and the spelling of their objects have the same
- * one. Bookkeeping tables are not part of it.
+ * Returns a hash of the meaning of a schema, in 8 hex characters. Schemas that differ only in the order and the spelling of their objects have the
+ * same one. Bookkeeping tables are not part of it.
  */
 export function fingerprint(schema: Schema): string {
 	const before = known.get(schema);

@@ -8,10 +8,10 @@ import type {ApplyOptions} from '../run/apply-options.ts';
 import {type SharedPlans, type StateRequest, sharedPlans} from '../run/shared-plans.ts';
 import type {FleetSettings, FleetTarget} from './fleet.ts';
 
-/** What one thread knows about a fleet: the options, and what its databases share. */
+/** The state of a fleet in one thread: the options, and the data that its databases share. */
 export interface FleetContext {
 	readonly settings: FleetSettings;
-	/** Returns the plans that a database shares. Databases with another history table have their own. */
+	/** Returns the plans that a database shares. Databases with a different history table have their own. */
 	plansFor(target: FleetTarget): SharedPlans;
 }
 
@@ -40,8 +40,8 @@ export function optionsOf(
 }
 
 /**
- * Returns a check that refuses databases that have drifted. A pattern may match databases that belong to something else, and a tenant that was changed by
- * hand needs a look by a person. A run on one database does not refuse them.
+ * Returns a check that refuses databases that have drifted. A pattern may match databases that belong to something else, and someone should look at a
+ * tenant that was changed by hand. A run on one database does not refuse them.
  */
 function refuseDrift({ignore, direction}: FleetSettings): (request: StateRequest) => Promise<void> {
 	return async ({state, db}) => {

@@ -2,7 +2,7 @@ import {clean} from '../../text/clean.ts';
 import {count, plural} from '../../text/numbers.ts';
 import type {FleetEvent, FleetPlanEvent} from './fleet.ts';
 
-/** Describes what a fleet run will do: `9,998 databases`, `apply 0012_names`. */
+/** Describes the plan of a fleet run: `9,998 databases`, `apply 0012_names`. */
 export function planRows({direction, pending, unchanged, later, failed}: FleetPlanEvent): readonly {readonly files: string; readonly what: string}[] {
 	const verb = direction === 'upgrade' ? 'apply' : 'undo';
 	const rows = [

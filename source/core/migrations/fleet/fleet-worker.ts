@@ -1,4 +1,4 @@
-/** The worker thread of a fleet. It processes one database at a time, with plans of its own. */
+/** The worker thread of a fleet. It processes one database at a time, with its own plans. */
 import {parentPort, workerData} from 'node:worker_threads';
 import type {ApplyEvent} from '../event.ts';
 import type {FleetSettings} from './fleet.ts';

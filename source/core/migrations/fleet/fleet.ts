@@ -4,10 +4,10 @@ import type {ApplyEvent, Direction} from '../event.ts';
 import type {ApplyOptions} from '../run/apply-options.ts';
 
 /**
- * A run over many databases. How to read this folder: `find-targets.ts` finds the databases. `run-fleet.ts` is the whole run: it looks at every
+ * A run over many databases. How to read this folder: `find-targets.ts` finds the databases. `run-fleet.ts` is the whole run: it checks every
  * database before it writes to any (`look-at.ts`), asks for consent once, and runs the pending ones (`run-one.ts`) with the same code as a run on one
- * database. What databases in the same state share is in `../run/shared-plans.ts`. `lanes.ts` divides the work among threads (`fleet-worker.ts`).
- * `report.ts` is pure: it counts, groups and names.
+ * database. `../run/shared-plans.ts` contains the data that databases in the same state share. `lanes.ts` divides the work among threads
+ * (`fleet-worker.ts`). `report.ts` is pure: it counts, groups and names.
  */
 export interface FleetOptions {
 	readonly targets: readonly FleetTarget[];
@@ -60,7 +60,7 @@ export interface FleetSettings extends Omit<ApplyOptions, 'database' | 'backupDi
 export interface FileState {
 	/** The newest applied migration. Null if none is applied. */
 	readonly at: string | null;
-	/** A hash of what the schema means, without its spelling and without bookkeeping. Null if it was not read, as on a server. */
+	/** A hash of the meaning of the schema, regardless of its spelling, without bookkeeping. Null if it was not read, as on a server. */
 	readonly schema: string | null;
 }
 
@@ -72,11 +72,11 @@ export interface FleetFailure {
 	readonly details: readonly string[];
 }
 
-/** What was found in a database before anything was written. */
+/** The result of checking a database before anything is written. */
 export type Look =
 	| {readonly kind: 'current'; readonly state: FileState}
 	| PendingLook
-	/** Locked by another process, or on a server. What a run does is found out at the end, when it runs. */
+	/** Locked by another process, or on a server. The effect of a run is determined at the end, when it runs. */
 	| {readonly kind: 'later'}
 	/** `state` is null if the database cannot be read. */
 	| {readonly kind: 'failed'; readonly state: FileState | null; readonly failure: FleetFailure};
@@ -87,13 +87,13 @@ export interface PendingLook {
 	readonly migrations: readonly string[];
 	/** The id of its plan. Null if it is not needed, or known only after statements have run. */
 	readonly plan: string | null;
-	/** What would be lost, one line each. */
+	/** The losses, one per line. */
 	readonly losses: readonly string[];
 	/** Size of the backup that the run takes first. 0 if it takes none. */
 	readonly backupBytes: number;
 }
 
-/** What a run did to one database. */
+/** The result of a run on one database. */
 export type RunOutcome =
 	| {readonly kind: 'applied' | 'unchanged'; readonly state: FileState | null; readonly backup: string | null; readonly losses: readonly string[]}
 	| {readonly kind: 'failed'; readonly failure: FleetFailure; readonly committed: readonly string[]; readonly state: FileState | null};
@@ -109,7 +109,7 @@ export interface PendingGroup {
 	readonly from: string | null;
 }
 
-/** What a fleet run will do. Comes after every database was looked at, and before anything is written. */
+/** The plan of a fleet run. Comes after every database was checked, and before anything is written. */
 export interface FleetPlanEvent {
 	readonly type: 'fleetPlan';
 	/** Always null, because the event is about all databases. */
@@ -128,9 +128,9 @@ export interface FleetPlanEvent {
 	readonly backupBytes: number;
 	/** Bytes that are free in the folder of the backups. Null if there are none, or if the system does not report it. */
 	readonly bytesFree: number | null;
-	/** The id of the plan for the whole fleet. Null if it is not known. */
+	/** The id of the plan for the whole fleet. Null if it is unknown. */
 	readonly plan: string | null;
-	/** What would be lost, by database. */
+	/** The losses, by database. */
 	readonly losses: readonly {readonly database: string; readonly losses: readonly string[]}[];
 }
 
@@ -149,9 +149,9 @@ export interface FleetEvent {
 	readonly notStarted: number;
 	/** Databases that could not be changed. They are unchanged, unless `message` says something else. */
 	readonly failed: readonly {readonly database: string; readonly code: ErrorCode; readonly message: string; readonly hint: string | null}[];
-	/** The databases by their present state. `at` is null if no migration is applied, and `schema` is null for databases that cannot be read. */
+	/** The databases by their current state. `at` is null if no migration is applied, and `schema` is null for databases that cannot be read. */
 	readonly groups: readonly {readonly at: string | null; readonly schema: string | null; readonly count: number}[];
-	/** The id of the plan for the whole fleet: `upgrade --plan ID` runs exactly that. Null if it is not known. */
+	/** The id of the plan for the whole fleet: `upgrade --plan ID` runs exactly that. Null if it is unknown. */
 	readonly plan: string | null;
 	/** The number of backups that were taken. */
 	readonly backups: number;
@@ -160,7 +160,7 @@ export interface FleetEvent {
 	readonly durationMs: number;
 }
 
-/** A sign of progress, for people. `look` counts databases that were looked at, `canary` and `run` those that were run. */
+/** Progress, for people. `look` counts databases that were checked, `canary` and `run` those that were run. */
 export interface FleetProgress {
 	readonly type: 'fleetProgress';
 	readonly phase: 'look' | 'canary' | 'run';
@@ -169,6 +169,6 @@ export interface FleetProgress {
 	readonly total: number;
 	/** A database whose run has just been started. */
 	readonly started?: string;
-	/** The database that was finished last, with its result. Absent for databases that were looked at without a problem. */
+	/** The database that was finished last, with its result. Absent for databases that were checked without a problem. */
 	readonly finished?: {readonly database: string; readonly result: RunOutcome | Extract<Look, {readonly kind: 'failed'}>};
 }

@@ -13,8 +13,8 @@ import {type FleetContext, optionsOf} from './fleet-context.ts';
 import {type Emit, runEvents, tally} from './run-events.ts';
 
 /**
- * Looks at one database: what a run would do, what it would lose, and whether it would fail. Writes nothing. Tries the run on a private copy if only that
- * shows what statements do to the rows.
+ * Checks one database: what a run would do, what it would lose, and whether it would fail. Writes nothing. Tries the run on a private copy if only
+ * that shows what statements do to the rows.
  */
 export async function lookAt(context: FleetContext, target: FleetTarget, emit: Emit): Promise<Look> {
 	const {settings} = context;
@@ -40,9 +40,9 @@ export async function lookAt(context: FleetContext, target: FleetTarget, emit: E
 	}
 }
 
-/** A look before the run is tried on a copy. */
+/** The check before the run is tried on a copy. */
 interface FirstLook extends PendingLook {
-	/** True if statements may change rows, so only a run shows what is lost. */
+	/** True if statements may change rows, so only a run shows the losses. */
 	readonly changesRows: boolean;
 }
 

@@ -2,20 +2,20 @@ import {basename} from 'node:path';
 import {shortHash} from '../plan-id.ts';
 import type {FileState, FleetEvent, FleetFailure, FleetPlanEvent, FleetTarget, Look, PendingLook, RunOutcome} from './fleet.ts';
 
-/** One database of a fleet, with what is known about it so far. */
+/** One database of a fleet, with the facts known about it so far. */
 export interface FleetFile {
 	readonly target: FleetTarget;
 	look?: Look;
 	outcome?: RunOutcome;
 }
 
-/** Returns the databases that have something to do, as far as it is known. */
+/** Returns the databases that have something to do, as far as known. */
 export function pendingOf(files: readonly FleetFile[]): readonly (FleetFile & {readonly look: PendingLook})[] {
 	return files.filter((file): file is FleetFile & {readonly look: PendingLook} => file.look?.kind === 'pending');
 }
 
 /**
- * Returns the id of the plan for all databases: which ones are changed, and what exactly happens to each. Null if the plan of one of them is not known.
+ * Returns the id of the plan for all databases: which ones are changed, and what exactly happens to each. Null if the plan of one of them is unknown.
  * It contains no folders, so it is the same for a copy of the fleet.
  */
 export function fleetPlanId(files: readonly FleetFile[]): string | null {
@@ -35,7 +35,7 @@ export function pendingGroups(files: readonly FleetFile[]): FleetPlanEvent['pend
 	});
 }
 
-/** Returns what would be lost, by database. */
+/** Returns the losses, by database. */
 export function lossesOf(files: readonly FleetFile[]): FleetPlanEvent['losses'] {
 	return pendingOf(files)
 		.filter(({look}) => look.losses.length > 0)
@@ -56,7 +56,7 @@ export function groupsOf(files: readonly FleetFile[]): FleetEvent['groups'] {
 		.toSorted((a, b) => b.count - a.count);
 }
 
-/** Returns the present state of a database: after its run, or as it was found. */
+/** Returns the current state of a database: after its run, or as it was found. */
 function stateOf({look, outcome}: FleetFile): FileState | null {
 	if (outcome !== undefined && outcome.state !== null) return outcome.state;
 	return look === undefined || look.kind === 'later' ? null : look.state;

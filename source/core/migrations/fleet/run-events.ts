@@ -15,10 +15,10 @@ export async function* runEvents(options: ApplyOptions, {remote}: FleetTarget, s
 	else yield* (await import('../remote/apply-remote.ts')).applyRemote(options, remote);
 }
 
-/** What the events of a run say. */
+/** The content of a run's events. */
 export interface Tally {
 	readonly end: DoneEvent | FailedEvent;
-	/** What the run loses, one line each. */
+	/** The losses of the run, one per line. */
 	readonly losses: readonly string[];
 }
 

@@ -15,10 +15,10 @@ import type {Emit} from './run-events.ts';
 export type FleetRunEvent = FileEvent | FleetPlanEvent | FleetProgress | FleetEvent;
 
 /**
- * Applies or undoes the migrations of many databases. Each database is changed in a run of its own, all or nothing. The last event is `fleet`. It never
+ * Applies or undoes the migrations of many databases. Each database is changed in its own run, all or nothing. The last event is `fleet`. It never
  * throws.
  *
- * Every database is looked at before anything is written. If one of them would fail, nothing is written, unless `keepGoing` is set. Consent is given to
+ * Every database is checked before anything is written. If one of them would fail, nothing is written, unless `keepGoing` is set. Consent is given to
  * all losses at once, or to none.
  *
  * @param print receives what code of migrations prints in other threads
@@ -58,7 +58,7 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 	yield {type: 'fleet', direction, dryRun, ...countsOf(files, dryRun), plan, stopped, durationMs: Math.round(performance.now() - started - waited)};
 }
 
-/** A fleet up to this size runs in this thread, unless several threads are wanted. */
+/** A fleet up to this size runs in this thread, unless several threads are requested. */
 const smallFleet = 50;
 /** Megabytes for the code of migrations in all threads together. */
 const memory = 1024;
@@ -68,7 +68,7 @@ function lanesFor({settings, targets, jobs}: FleetOptions, print: (text: string)
 	return Array.from({length: Math.min(jobs, targets.length)}, () => threadLane(settings, Math.max(128, Math.floor(memory / jobs)), print));
 }
 
-/** Looks at every database, and reports those that would fail. */
+/** Checks every database, and reports those that would fail. */
 async function* lookAtAll(
 	files: readonly FleetFile[],
 	lanes: readonly Lane[],
@@ -238,7 +238,7 @@ function requireNoFailure({keepGoing = false, settings: {dryRun}}: FleetOptions,
 }
 
 /**
- * Asks whether to run the plan. Returns false if nobody can be asked, or if there is nothing to ask.
+ * Asks whether to run the plan. Returns false if no one can be asked, or if there is nothing to ask.
  *
  * @throws MigrError `answerNeeded` if the answer is no, or `cancelled` if the run was stopped in the meantime
  */
@@ -249,7 +249,7 @@ async function confirmed({confirm, signal, settings: {dryRun}}: FleetOptions, ev
 	return true;
 }
 
-/** @throws MigrError `answerNeeded` if something would be lost without consent, or if the plan is another one */
+/** @throws MigrError `answerNeeded` if something would be lost without consent, or if the plan has changed */
 function requireConsent({settings, plan}: FleetOptions, files: readonly FleetFile[], id: string | null): void {
 	const command = runCommand(settings);
 	if (plan !== undefined && readPlanId(plan) !== id) {

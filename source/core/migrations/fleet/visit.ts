@@ -22,7 +22,7 @@ export interface Visit {
 	once<T>(read: () => Promise<T>): Promise<T>;
 }
 
-/** What became of one visit. */
+/** The result of one visit. */
 export type Visited<T> = {readonly config: Config; readonly state: FileState} & ({readonly value: T} | {readonly failure: FleetFailure});
 
 /**

@@ -33,7 +33,7 @@ const toolTables: Readonly<Record<string, readonly string[]>> = {
 	'wrangler (D1)': ['d1_migrations'],
 };
 
-/** Tables that belong to a database server or a replication tool, which create them and need them. */
+/** Tables that belong to a database server or a replication tool, which creates and needs them. */
 const serverTables: Readonly<Record<string, readonly string[]>> = {
 	'Cloudflare D1': ['_cf_*'],
 	libSQL: ['libsql_wasm_func_table', 'libsql_vector_meta_shadow'],

@@ -48,7 +48,7 @@ export function wranglerRecord(table: string, name: string, direction: 'upgrade'
 	return direction === 'upgrade' ? `INSERT INTO ${quoted(table)} (name) VALUES (${file})` : `DELETE FROM ${quoted(table)} WHERE name = ${file}`;
 }
 
-/** @throws MigrError `history` if lite-migr has applied migrations with another format: they would be pending */
+/** @throws MigrError `history` if lite-migr has applied migrations with a different format: they would be pending */
 function requireNoOwnHistory(db: Database, table: string): void {
 	const hasOwn = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", historyTable) !== undefined;
 	if (!hasOwn || db.value(`SELECT 1 FROM ${historyTable} LIMIT 1`) === undefined) return;

@@ -85,7 +85,7 @@ function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 	});
 }
 
-/** Returns what SQLite on a server says about a name or the syntax of a query. Undefined for any other error, such as a lost connection. */
+/** Returns the message of SQLite on a server about a name or the syntax of a query. Undefined for any other error, such as a lost connection. */
 function serverRefusal(error: unknown): string | undefined {
 	if (!(error instanceof MigrError) || error.code !== 'database') return undefined;
 	const said = /no such (?:column|table|function): .+|near ".+": syntax error|ambiguous column name: .+/.exec(error.message)?.[0];

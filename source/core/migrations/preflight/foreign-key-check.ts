@@ -61,7 +61,7 @@ export function newViolations(before: ForeignKeyViolations, after: ForeignKeyVio
 		const old = before.get(keyOf(nameBefore(child) ?? table, nameBefore(names.find(parent)) ?? parent));
 		if (old === undefined) return [violation];
 		const added = new Set([...rows].filter((row) => !old.rows.has(row)));
-		// A rebuilt table may have other rowids, so only the number of rows can be compared.
+		// A rebuilt table may have different rowids, so only the number of rows can be compared.
 		const isRebuilt = child === undefined || child.origin === null || child.isRewritten;
 		const isNew = count > old.count || (added.size > 0 && !isRebuilt && old.count <= maxRows);
 		return isNew ? [{...violation, count: Math.max(count - old.count, added.size), rows: added}] : [];

@@ -11,10 +11,10 @@ import type {ReplayedMigration} from '../replay/replay.ts';
  * same way as before a run.
  */
 
-/** Number of rows from which duplicates are left to an index. A smaller table is read in a few milliseconds. */
+/** The minimum number of rows for leaving duplicates to an index. A smaller table is read in a few milliseconds. */
 const minRows = 100_000;
 
-/** True if the only hazards of a run are duplicates under new unique indexes, and it copies no rows and runs no statements or code of the user. */
+/** True if the only hazards of a run are duplicates under new unique indexes, and it copies no rows and runs no user statements or code. */
 export function hasOnlyNewIndexes(migrations: readonly Pick<ReplayedMigration, 'placed' | 'steps'>[]): boolean {
 	return migrations.every(
 		({placed, steps}) =>

@@ -18,7 +18,7 @@ import {isLeftToIndex} from './left-to-indexes.ts';
 export interface PreflightRequest {
 	readonly db: Database;
 	readonly runs: readonly MigrationRun[];
-	/** The results of a replay of these runs on the present schema, in the same order. */
+	/** The results of a replay of these runs on the current schema, in the same order. */
 	readonly replayed: readonly ReplayedMigration[];
 	/** Foreign key violations from before the run. */
 	readonly violations?: ForeignKeyViolations;
@@ -32,7 +32,7 @@ export interface Preflight {
 	readonly leftDuplicates: boolean;
 	/** Hazards, by migration, of tables that an earlier migration of the run changes. Their rows can be checked only after that migration has run. */
 	readonly deferred: ReadonlyMap<string, readonly Hazard[]>;
-	/** Tables that operations drop, by their present names in lower case. The findings report them. */
+	/** Tables that operations drop, by their current names in lower case. The findings report them. */
 	readonly namedDrops: ReadonlySet<string>;
 }
 
@@ -86,7 +86,7 @@ interface DropContext {
 	readonly before: Schema;
 }
 
-/** Returns the findings of a drop. Rows are counted under the present name of the table, and the finding shows the name that the migration uses. */
+/** Returns the findings of a drop. Rows are counted under the current name of the table, and the finding shows the name that the migration uses. */
 function dropFindings(
 	{db, operations, migration, before}: DropContext,
 	hazard: DropTableHazard | DropColumnHazard,

@@ -32,8 +32,8 @@ import {remoteFindings} from './remote-findings.ts';
  * Applies or undoes migrations on a database on a server. Yields the same events as `apply`, and never throws.
  *
  * How to read this file: the run is tried first on a local copy of the database, with everything that a local run checks: findings, measured effects,
- * consent, foreign keys and the plan id. What was tried is then sent as one guarded script, which the server runs as one atomic batch. The script contains
- * the history, and digests of the rows that decide what is lost, so it fails if one of them has changed since then, and the run starts again.
+ * consent, foreign keys and the plan id. The run is then sent as one guarded script, which the server runs as one atomic batch. The script contains
+ * the history, and digests of the rows that decide what is lost. If one of them has changed since then, the script fails and the run starts again.
  */
 export async function* applyRemote(options: ApplyOptions, connection: RemoteConnection): AsyncGenerator<ApplyEvent, void, void> {
 	const started = performance.now();
@@ -111,7 +111,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 	}
 	yield* held;
 	if (backup !== null) pruneBackups(backupOwner(copy, dirname(backup.path)), dirname(backup.path), options.backupKeep ?? defaultBackupKeep);
-	// The history was the one of the copy, so it is now too. Nothing is read here, because an error would look as if nothing was applied.
+	// The script has checked that the history equals that of the copy. Nothing is read here, because an error would look as if nothing was applied.
 	yield {...end, backup: backup?.path ?? null, durationMs: Math.round(performance.now() - started)};
 	return 'done';
 }
@@ -211,7 +211,7 @@ function isOutdated(outcome: ApplyOutcome): boolean {
 	return outcome.kind === 'failed' && signs.test(outcome.error.message);
 }
 
-/** True if rows do not fit that did so on the copy, because another client may have changed them. The next attempt then finds them. */
+/** True if rows that fit on the copy no longer fit, because another client may have changed them. The next attempt then finds them. */
 function isConflict(outcome: ApplyOutcome): boolean {
 	return outcome.kind === 'failed' && /constraint failed|would have no parent row/.test(outcome.error.message);
 }

@@ -10,13 +10,13 @@ import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {digestQuery, joined, mostDigestedRows} from './table-digest.ts';
 
-/** What a copy of a database on a server contains. */
+/** The contents of a copy of a database on a server. */
 export interface RemoteCopy {
 	/** All rows of its tables, except the migration history. */
 	readonly rows: number;
 	/** The number of rows of each table, by its name as stored. */
 	readonly tables: ReadonlyMap<string, number>;
-	/** What was read of the rows of each table, as a condition in SQL that is true if they have changed since then. By the same names. */
+	/** For each table, by the same names: an SQL condition that is true if its rows have changed since they were read. */
 	readonly changed: ReadonlyMap<string, string>;
 	/** False if the copy has no rows except the migration history, because there are too many. */
 	readonly isWhole: boolean;
@@ -30,7 +30,7 @@ export const mostCopiedRows = 250_000;
 /** Rows per query. */
 const page = 2000;
 
-/** How often a copy is begun. */
+/** The number of attempts to copy. */
 const attempts = 3;
 
 /**

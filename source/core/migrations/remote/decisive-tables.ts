@@ -6,7 +6,7 @@ import type {PreparedRun} from '../run/prepared-run.ts';
 
 /**
  * Returns the tables whose rows decide what a run deletes or changes: those it writes, and those that its statements, fills, views and triggers read. By
- * their present names, in lower case. Empty if the run loses nothing, so the rows may change at any time.
+ * their current names, in lower case. Empty if the run loses nothing, so the rows may change at any time.
  */
 export function decisiveTables({migrations, touched, changesRows, present}: PreparedRun): ReadonlySet<string> | 'all' {
 	const mayConvert = migrations.some(({hazards}) => hazards.some((hazard) => 'blocking' in hazard && !hazard.blocking));

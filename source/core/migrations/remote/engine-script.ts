@@ -18,7 +18,7 @@ export interface EngineScript {
 }
 
 /**
- * Compiles a run for an engine. The script fails if the history, or the rows that decide what is lost, are not those of the copy.
+ * Compiles a run for an engine. The script fails if the history, or the rows that decide what is lost, differ from the copy.
  *
  * @throws MigrError `plan` if the engine cannot run it
  */

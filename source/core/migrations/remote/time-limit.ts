@@ -16,7 +16,7 @@ const rowsPerSecond = 100_000;
 /**
  * Refuses a rewrite that the engine would stop in the middle, estimated from the number of rows.
  *
- * @param rows the number of rows of each table, by its present name
+ * @param rows the number of rows of each table, by its current name
  * @throws MigrError `plan` if the rewrites take too long
  */
 export function requireFastEnough(

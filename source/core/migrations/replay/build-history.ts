@@ -10,7 +10,7 @@ import {loadMigrations, type MigrationSource} from '../files/source.ts';
 import {buildNewDatabase, type NewDatabase} from './new-database.ts';
 import {replay, upgradesOf} from './replay.ts';
 
-/** What is not remembered is built here, and then remembered. Loaded only if it is needed, because it loads most of lite-migr. */
+/** Builds the schema of a history that is not remembered, and remembers it. Loaded only if needed, because it loads most of lite-migr. */
 
 /** The schema that migrations build, as rows of `sqlite_schema`. The text is often all that is needed, so it is read as a schema on demand. */
 export interface BuiltSchema {

@@ -49,7 +49,7 @@ async function knownPart(source: MigrationSource, kind: MemoryKind, files: reado
 	return {memory, parts, prefix: parts === undefined ? undefined : remembered(memory, kind, parts)};
 }
 
-/** Returns undefined if a migration cannot be loaded. What is done next loads them all and reports it. */
+/** Returns undefined if a migration cannot be loaded. The next step loads all of them and reports the error. */
 async function ifLoaded<T>(work: () => Promise<T>): Promise<T | undefined> {
 	try {
 		return await work();

@@ -6,7 +6,7 @@ import {loadMigrations} from '../files/source.ts';
 import type {ProjectState} from '../history/state.ts';
 import {type MigrationRun, type Replay, replay, upgradesOf} from './replay.ts';
 
-/** A replay that stopped because a table is not the one that a change was written for. */
+/** A replay that stopped because a table does not have the definition that a change was written for. */
 export interface StoppedReplay {
 	readonly error: MigrError;
 	readonly runs: readonly MigrationRun[];
@@ -24,11 +24,11 @@ export interface ChangedTable {
 	/** The migration with the change. */
 	readonly migration: string;
 	readonly table: string;
-	/** Migrations that changed the table since then. Empty if it was changed in another way. */
+	/** Migrations that changed the table since then. Empty if it was changed outside the migrations. */
 	readonly changedBy: readonly string[];
 }
 
-/** Like `replay`, but if a table is not the one that a change was written for, the error names the migrations that changed it since. */
+/** Like `replay`, but if a table does not have the definition that a change was written for, the error names the migrations that changed it since. */
 export async function replayExplained(
 	present: Schema,
 	runs: readonly MigrationRun[],
@@ -85,7 +85,7 @@ interface Reasons {
 	readonly isUndo: boolean;
 }
 
-/** Returns what changed the table, and a hint. */
+/** Returns a text about what changed the table, and a hint. */
 function reasonOf({run, table, changedBy, isOwn, isDrift, isUndo}: Reasons): readonly [string, string] {
 	const [name, migration] = [clean(table), clean(run.name)];
 	if (isOwn) {

@@ -14,7 +14,7 @@ import {replayPending} from './replay-pending.ts';
 export interface ComparisonBase {
 	/** The schema of the database with its pending migrations, without bookkeeping and ignored objects. */
 	readonly schema: Schema;
-	/** The present schema of the database, without the same objects. Absent if there is no database file. */
+	/** The current schema of the database, without the same objects. Absent if there is no database file. */
 	readonly present?: Schema | undefined;
 	readonly state: ProjectState;
 	/** A replay of the pending migrations. Without a database, all migrations are pending. */

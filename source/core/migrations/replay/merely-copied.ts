@@ -18,8 +18,8 @@ interface RunWithSchemas {
 }
 
 /**
- * True if a table was dropped by a statement only because another one takes its place, with all its rows and values: a rewrite written as statements.
- * False in doubt.
+ * True if a statement dropped a table only because another one replaces it, with all its rows and values: a rewrite written as statements. False in
+ * doubt.
  */
 export function isMerelyCopied(table: TrackedTable, {name, operations, before, after}: RunWithSchemas, record: WriteRecord): boolean {
 	if (!table.isDropped || table.origin === null || record.written.has(table)) return false;

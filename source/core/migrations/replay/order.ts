@@ -11,7 +11,7 @@ import {schemaDifferences} from './schema-differences.ts';
 
 /**
  * Checks pending migrations that are older than an applied one, for example from a merged branch. They may run only if the order makes no difference.
- * All migrations must build the same schema in the order they would run and in the order of their names. Of two migrations that change places, neither
+ * All migrations must build the same schema in the order they would run and in the order of their names. If two migrations would swap places, neither
  * may write rows of a table that the other reads or writes.
  *
  * @returns a notice for each of these migrations

@@ -46,11 +46,11 @@ export interface PerformOptions {
 	readonly planner?: Planner;
 	/** Replaces `executeStep`, which executes a step in the open transaction. */
 	readonly execute?: typeof executeStep;
-	/** Takes rows out of `sqlite_schema` while the steps run. The caller puts them back. Undefined if anything may read the schema between the steps. */
+	/** Removes rows from `sqlite_schema` while the steps run. The caller restores them. Undefined if anything may read the schema between the steps. */
 	readonly parked?: ParkedSchema | undefined;
 	/** True if the caller compares the whole schema with the result at the end. Plain changes are then not read again one by one. */
 	readonly isComparedLater?: boolean;
-	/** The present schema, if it was read before. */
+	/** The current schema, if it was read before. */
 	readonly before?: Schema | undefined;
 	/** A run of the same operations on a copy. Its steps are used if the schema is the same. */
 	readonly replayed?: (Pick<Performed, 'planned' | 'before' | 'after'> & {readonly placed: Performed['hazards']}) | undefined;
@@ -87,7 +87,7 @@ export interface HazardOrigin {
 }
 
 /**
- * Plans the operations of one migration for the present schema, executes the steps in the open transaction, and checks that the schema is the planned
+ * Plans the operations of one migration for the current schema, executes the steps in the open transaction, and checks that the schema is the planned
  * one. If a statement may change the schema, the remaining operations are planned again after it.
  *
  * @throws MigrError with the file and line of the failed operation, and the caller must roll back

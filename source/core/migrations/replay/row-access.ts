@@ -71,8 +71,8 @@ function leavesRows(sql: string): boolean {
 }
 
 /**
- * Returns the table whose later writes have another effect after a statement: a new trigger acts on its rows, or a unique index rejects or replaces
- * them. For a DROP, returns the tables of all triggers and indexes that it may name.
+ * Returns the table whose later writes have a different effect after a statement: a new trigger acts on its rows, or a unique index rejects or
+ * replaces them. For a DROP, returns the tables of all triggers and indexes that it may name.
  */
 function ruledBy(db: Database, sql: string): ReadonlySet<string> {
 	const object = createdIn(sql);
@@ -86,8 +86,8 @@ function ruledBy(db: Database, sql: string): ReadonlySet<string> {
 export type SameTables = (name: string) => string;
 
 /**
- * Returns the tables whose rows one migration writes and the other one reads or writes. Returns `unknown` if that may be any table. In another order,
- * such migrations may produce different rows.
+ * Returns the tables whose rows one migration writes and the other one reads or writes. Returns `unknown` if that may be any table. In a different
+ * order, such migrations may produce different rows.
  */
 export function sharedTables(a: RowAccess, b: RowAccess, same: SameTables): readonly string[] | 'unknown' {
 	const [first, second] = [renamed(a, same), renamed(b, same)];

@@ -46,7 +46,7 @@ export async function* applyInTransaction(options: ApplyOptions & {readonly conn
 	}
 }
 
-/** Runs everything on a private copy that contains what the transaction has written. Returns the last event, and yields all others. */
+/** Runs everything on a private copy that includes the changes of the open transaction. Returns the last event, and yields all others. */
 async function* tryOnCopy(options: ApplyOptions & {readonly connection: Database}): AsyncGenerator<ApplyEvent, DoneEvent | FailedEvent, void> {
 	const {connection, database, ...rest} = options;
 	const copy = copyOfMemory(connection, `a run in ${place}`);

@@ -14,7 +14,7 @@ import {databaseFile} from './apply-target.ts';
 import {failedEvent} from './end-events.ts';
 import {startJournal} from './journal.ts';
 
-/** Runs the request of a program, with defaults for what it does not say. Yields the events of `apply`, and never throws. */
+/** Runs the request of a program, with defaults for missing options. Yields the events of `apply`, and never throws. */
 export async function* applyRequest(request: ApplyRequest): AsyncGenerator<ApplyEvent, void, void> {
 	const {database} = request;
 	let taken: TakenConnection | undefined;

@@ -89,7 +89,7 @@ async function openConnected(db: Database, options: ApplyOptions, emit: (event: 
 	};
 }
 
-/** Writes a database in memory to a private file, with what its open transaction has written. @throws MigrError `plan` like `bytesOf` */
+/** Writes a database in memory to a private file, including the changes of its open transaction. @throws MigrError `plan` like `bytesOf` */
 export function copyOfMemory(db: Database, purpose: string): PrivateCopy {
 	const bytes = bytesOf(db, purpose);
 	const copy = makePrivateCopy(tmpdir(), [tmpdir()]);

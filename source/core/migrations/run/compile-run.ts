@@ -29,7 +29,7 @@ export interface ScriptOfRun {
 }
 
 /**
- * Compiles a run to groups of statements: one transaction, unless a migration runs outside of it.
+ * Compiles a run to groups of statements: one transaction, unless a migration runs outside it.
  *
  * @throws MigrError `plan` if the engine cannot run it
  */

@@ -81,7 +81,7 @@ function detailsOf(finding: Finding, withLine: boolean): readonly string[] {
 /**
  * Checks that the plan of a run is the requested one. Does nothing if none was requested, or if the id is unknown so far.
  *
- * @throws MigrError `answerNeeded` if it is another plan
+ * @throws MigrError `answerNeeded` if the plan differs
  */
 export function requirePlan(options: ApplyOptions, plan: RunPlan, migrations: readonly {readonly name: string}[]): void {
 	const id = plan.id();

@@ -71,8 +71,8 @@ export function endedEarly(options: ApplyOptions, reported: readonly ApplyEvent[
 }
 
 /**
- * Returns the last event of a run whose process has ended. Opens the database, so SQLite rolls back what was not committed, and reads what was
- * (https://www.sqlite.org/atomiccommit.html#_rollback). Removes what the process left behind.
+ * Returns the last event of a run whose process has ended. Opens the database, so SQLite rolls back uncommitted changes, and reads the committed
+ * history (https://www.sqlite.org/atomiccommit.html#_rollback). Removes files that the process left.
  *
  * @param existed true if the database existed before the run
  */

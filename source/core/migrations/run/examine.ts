@@ -63,7 +63,7 @@ function examineRows({options, target: {db, isNew}}: Aim, prepared: PreparedRun,
 	return {prepared, preflight: found, event, takesBackup, violations, plan};
 }
 
-/** True if nobody waits for the findings: a dry run shows them, a plan covers them, and a backup would be taken in vain. */
+/** True if nothing needs the findings in advance: a dry run shows them, a plan covers them, and a backup would be taken for nothing. */
 function mayLeaveDuplicates({dryRun, plan, backup}: ApplyOptions, {migrations, changesRows}: PreparedRun): boolean {
 	const isWanted = dryRun === true || plan !== undefined || backup === 'always';
 	return !isWanted && !changesRows && migrations.every(({transaction}) => transaction) && hasOnlyNewIndexes(migrations);

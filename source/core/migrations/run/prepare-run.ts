@@ -32,7 +32,7 @@ export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 	readonly onHistory?: (applied: readonly AppliedMigration[]) => void;
 }
 
-/** Reads everything in one snapshot. After a commit of another process in between, the history would not fit the schema. */
+/** Reads everything in one snapshot. Otherwise, after a commit of another process in between, the history would not fit the schema. */
 function readAtOnce(
 	db: Database,
 	planner: Planner,

@@ -16,7 +16,7 @@ export interface PreparedState {
 	/** The schema before the run. */
 	readonly present: Schema;
 	readonly notices: readonly string[];
-	/** Tables whose rows may change, by their present names. */
+	/** Tables whose rows may change, by their current names. */
 	readonly touched: Tables;
 	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;

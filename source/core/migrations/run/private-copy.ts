@@ -47,8 +47,8 @@ interface LockedName {
 const attempts = 20;
 
 /**
- * Chooses a name and locks its lock file. Another run may remove the file as an abandoned one before it is locked, which makes opening and locking fail
- * in several ways, so this tries again.
+ * Chooses a name and locks its lock file. Another run may mistake the file for an abandoned one and remove it before it is locked. Opening or locking
+ * then fails, so this tries again.
  */
 function lockedName(folder: string): LockedName {
 	for (let attempt = 1; ; attempt++) {

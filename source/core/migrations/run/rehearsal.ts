@@ -53,7 +53,7 @@ export async function foresee({options, rehearse}: Run, {plan, prepared: {files}
 	plan.foresee(measured, () => planChanged(options, null, files));
 }
 
-/** @throws MigrError the error with which the run on the private copy failed */
+/** @throws MigrError the error of the run on the private copy, if it failed */
 function successful(rehearsal: Rehearsal): Rehearsal {
 	const {end} = rehearsal;
 	if (end.type === 'done') return rehearsal;

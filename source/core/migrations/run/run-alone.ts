@@ -20,9 +20,9 @@ import {performWithEvents} from './run-events.ts';
 import {effectDigest} from './run-plan.ts';
 
 /**
- * Runs a migration with `transaction = false`. Its statements and code run outside a transaction, for statements that need it (VACUUM, a journal mode,
- * changes committed in batches). Each operation that changes the schema has its own transaction. The migration is recorded when all of it is done and
- * leaves no row without a parent; a run on a private copy has shown that before.
+ * Runs a migration with `transaction = false`. Its statements and code run outside a transaction, for statements that need it (VACUUM, a journal
+ * mode, changes committed in batches). Each operation that changes the schema has its own transaction. The migration is recorded when all of it is
+ * done and no row lacks a parent. A run on a private copy has already shown that.
  *
  * The write lock is free in between, so a lock on a file next to the database keeps other runs out. The system releases it when a run is killed.
  */

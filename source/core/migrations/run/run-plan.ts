@@ -60,7 +60,7 @@ export function openPlan(base: string, {isMeasured, migrations}: {readonly isMea
 	};
 }
 
-/** Creates the plan of a prepared run. Reads all rows that would be lost, so it must run in the snapshot in which they were checked. */
+/** Creates the plan of a prepared run. Reads all rows that would be lost, so it must run in the same snapshot as the checks. */
 export function planOf(db: Database, direction: Direction, prepared: PreparedRun, {findings, deferred}: Preflight): RunPlan {
 	const {migrations} = prepared;
 	const base = shortHash([stateDigest(db, direction, prepared), ...findings.map((finding) => findingDigest(db, finding))]);
@@ -113,7 +113,7 @@ function withoutExplanation({reason: _, summary: __, ...step}: Step) {
 }
 
 function textOf(of: readonly {readonly kind: Step['kind']}[]): string {
-	// Only operations of the user contain values that are not JSON.
+	// Only user operations contain values that are not JSON.
 	if (of.every(({kind}) => kind === 'statements')) return JSON.stringify(of);
 	return JSON.stringify(of, (_key, value: unknown) => {
 		if (typeof value === 'bigint' || typeof value === 'function') return String(value);

@@ -111,7 +111,7 @@ async function* examineWithEvents(run: Run, prepared: PreparedRun): AsyncGenerat
 }
 
 /**
- * Looks for the duplicates that made an index fail, after the run was rolled back. Reports them as if they had been found before the run.
+ * Finds the duplicates that made an index fail, after the run was rolled back. Reports them as if they had been found before the run.
  *
  * @throws MigrError `hazard` if there are any
  */

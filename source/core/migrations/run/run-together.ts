@@ -76,14 +76,14 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	checkReadAgain(plans.planner.introspect(db), schema);
 	const effects = measured(run, group, watch);
 	yield* effectEvents(effects, migrations);
-	// First: a question is only asked if the run can be committed after a yes.
+	// Checked first, because a question should be asked only if the run can be committed after a yes.
 	checkForeignKeys(run, group, watch);
 	await requireConsentToEffects(run, effects, examined.plan);
 	requirePlan(options, examined.plan, migrations);
 	yield* held;
 	// Handles a Ctrl-C that was pressed after the last step.
 	await eventLoopTurn();
-	// Read before COMMIT, after which another process may have locked the database.
+	// Read before COMMIT, because another process may lock the database afterwards.
 	const applied = readApplied(db, options.wranglerTable);
 	yield* waiting(options, ({onWait}) => transaction.commit(onWait));
 	journal.commit(migrations.map(({name}) => name));
@@ -95,7 +95,7 @@ function historyName({wranglerTable}: ApplyOptions): string {
 	return wranglerTable ?? historyTable;
 }
 
-/** True if rows of the schema may be taken out while the migrations run: the database was empty, and only lite-migr uses the connection. */
+/** True if rows of the schema may be removed temporarily while the migrations run: the database was empty, and only lite-migr uses the connection. */
 function mayPark({options}: Run, {migrations}: Group, before: Schema): boolean {
 	if (options.connection !== undefined || migrations.some(hasStatement)) return false;
 	const {tables, indexes, views, triggers, virtualTables} = before;

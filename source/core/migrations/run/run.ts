@@ -7,8 +7,8 @@ import type {SharedPlans} from './shared-plans.ts';
 
 /**
  * One run, from its first to its last event. How to read this folder: `apply.ts` opens the run and repeats the attempt if the database changes in
- * between. An attempt is `prepareRun` (which migrations, and their steps), `examine` (the rows they meet) and `runPrepared` (the lock, and one
- * group of migrations after the other, in `run-together.ts` or `run-alone.ts`).
+ * between. An attempt is `prepareRun` (which migrations, and their steps), `examine` (the affected rows) and `runPrepared` (the lock, and one group
+ * of migrations after the other, in `run-together.ts` or `run-alone.ts`).
  */
 export interface Run {
 	readonly options: ApplyOptions;
@@ -16,7 +16,7 @@ export interface Run {
 	readonly portable: boolean;
 	/** The files of the run. Read once per attempt. */
 	readonly migrations: MigrationSource;
-	/** What was read and planned, possibly by runs on other databases. */
+	/** The files and plans so far, possibly from runs on other databases. */
 	readonly plans: SharedPlans;
 	readonly target: Target;
 	/** Size of the database before the run. */

@@ -9,7 +9,7 @@ import type {ProjectState} from '../history/state.ts';
 import {freshPlanner, type Planner, rememberingPlanner} from '../replay/planner.ts';
 import type {PreparedState} from './prepared-run.ts';
 
-/** What runs on several databases with the same options share. A run on one database has its own. */
+/** The data that runs on several databases with the same options share. A run on one database has its own. */
 export interface SharedPlans {
 	/** The files of the runs. */
 	readonly migrations: MigrationSource;
@@ -18,7 +18,7 @@ export interface SharedPlans {
 	readonly backups: FolderNames | undefined;
 	/** Checks a state before its migrations are loaded. @throws MigrError to refuse all databases in this state */
 	allow(request: StateRequest): Promise<void>;
-	/** Returns what was prepared for a database with this history and schema. Calls `prepare` for the first one. */
+	/** Returns the prepared run for a database with this history and schema. Calls `prepare` for the first one. */
 	prepare(applied: readonly AppliedMigration[], present: Schema, prepare: () => Promise<PreparedState>): Promise<PreparedState>;
 }
 

@@ -21,8 +21,8 @@ export interface SqlScript {
 }
 
 /**
- * Returns a run as a guarded script, including its precondition and the history rows. It produces the same schema and rows as the run, with foreign keys
- * on or off, and uses only statements that any SQLite since 3.35 knows. Nothing is written, and rows are not read.
+ * Returns a run as a guarded script, including its precondition and the history rows. It produces the same schema and rows as the run, with foreign
+ * keys on or off, and uses only statements that any SQLite since 3.35 supports. Nothing is written, and rows are not read.
  *
  * @param engine the engine that will run it
  * @param open opens the database, by default the file in the options

@@ -4,8 +4,8 @@ import {entriesIn, readableText, typeAt} from '../files-in-project.ts';
 import type {FoundModels} from '../found-models.ts';
 
 /**
- * Finds the Drizzle schema of the project in a folder, if it is for SQLite: where `drizzle.config` says, or in the usual places. Nothing is executed, so
- * a path that the configuration computes is not found.
+ * Finds the Drizzle schema of the project in a folder, if it is for SQLite: the one that `drizzle.config` names, or one in the usual places. Nothing
+ * is executed, so a path that the configuration computes is not found.
  */
 export function findDrizzleSchema(folder: string): FoundModels | undefined {
 	const config = readConfigText(
@@ -28,7 +28,7 @@ export function findDrizzleSchema(folder: string): FoundModels | undefined {
 	};
 }
 
-/** Where the documentation of Drizzle and of frameworks puts the schema, most specific first. */
+/** The usual places of the schema in the documentation of Drizzle and of frameworks, most specific first. */
 const usualPlaces = [
 	'src/lib/server/db',
 	'src/server/db',

@@ -5,7 +5,7 @@ import type {Source} from '../../schema/schema.ts';
 export type CallSite = () => Source | undefined;
 
 /**
- * Records the location of the caller of `callee`. Only one frame is captured, and V8 formats a stack only when it is read, so this costs only a few
+ * Records the location of the caller of `callee`. Only one frame is captured, and V8 formats a stack only when it is read, so this takes only a few
  * microseconds per column.
  */
 export function callSite(callee: (...args: never[]) => unknown): CallSite {

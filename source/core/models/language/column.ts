@@ -6,7 +6,7 @@ import {isSql, keyPart, nameSymbol} from './sql.ts';
 export type ConflictAction = 'rollback' | 'abort' | 'fail' | 'ignore' | 'replace';
 export type ReferenceAction = 'cascade' | 'restrict' | 'set null' | 'set default' | 'no action';
 
-/** The properties of a column that the row types depend on. */
+/** The properties of a column that determine the row types. */
 export interface ColumnTypes {
 	readonly kind: 'integer' | 'other';
 	readonly data: unknown;

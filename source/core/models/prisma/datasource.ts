@@ -7,9 +7,9 @@ export interface Datasource {
 }
 
 /**
- * Returns what the datasource says about the schema. Its `url` is not read: `migrate.toml` names the database.
+ * Returns the settings in the datasource that affect the schema. Its `url` is not read: `migrate.toml` names the database.
  *
- * @throws MigrError `model` if there is no datasource, more than one, or one of another database
+ * @throws MigrError `model` if there is no datasource, more than one, or one for another database
  */
 export function datasourceOf(files: readonly PrismaFile[]): Datasource {
 	const blocks = files.flatMap((file) => file.blocks).filter((block): block is SettingsBlock => block.kind === 'datasource');

@@ -8,8 +8,8 @@ import {datasourceOf} from './datasource.ts';
 import {parsePrisma} from './parse.ts';
 
 /**
- * Finds the Prisma schema of the project in a folder, if it is for SQLite: where `prisma.config` or `package.json` says, or in the usual places.
- * Nothing is executed, so a path that the configuration computes is not found.
+ * Finds the Prisma schema of the project in a folder, if it is for SQLite: the one that `prisma.config` or `package.json` names, or one in the usual
+ * places. Nothing is executed, so a path that the configuration computes is not found.
  */
 export function findPrismaSchema(project: string): FoundModels | undefined {
 	const config = readConfigText(
@@ -68,7 +68,7 @@ function placeInPackage(project: string): string | undefined {
 		const {prisma} = JSON.parse(readableText(join(project, 'package.json')) ?? '{}') as {readonly prisma?: {readonly schema?: unknown}};
 		return typeof prisma?.schema === 'string' ? slashed(prisma.schema) : undefined;
 	} catch {
-		// Without a valid package.json there are only the usual places.
+		// Without a valid package.json, only the usual places are searched.
 		return undefined;
 	}
 }

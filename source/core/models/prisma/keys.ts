@@ -72,7 +72,7 @@ function tableIndex(model: PrismaModel, attribute: Attribute): PrismaIndex {
 	refuse(found, isUnique ? ['type', 'clustered'] : ['clustered'], `@@${attribute.name}`);
 	wordArgument(found, 'type', ['BTree']);
 	const fields = keyFields(model, attribute, found);
-	// The name of a unique constraint is only for Prisma Client. The name of an index is an older word for map.
+	// The name of a unique constraint is only for Prisma Client. For an index, `name` is the older word for `map`.
 	const [name, map] = [textArgument(found, 'name'), textArgument(found, 'map')];
 	if (!isUnique && name !== undefined && map !== undefined) throw prismaError(attribute.place, '@@index has both name and map', 'remove name');
 	return {

@@ -12,7 +12,7 @@ export interface PrismaForeignKey {
 	readonly onUpdate: string;
 }
 
-/** A many-to-many relation without a model of its own. Prisma creates a table with the columns A and B. */
+/** A many-to-many relation without its own model. Prisma creates a table with the columns A and B. */
 export interface JoinTable {
 	readonly name: string;
 	/** Its name before a model was renamed, if the model declares that. */

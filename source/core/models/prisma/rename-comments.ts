@@ -20,7 +20,7 @@ export interface RenameComments {
 export function renameComments(file: string, comments: readonly Comment[]): RenameComments {
 	const renames = comments.flatMap((comment) => {
 		const name = oldNameIn(comment.text);
-		// A line that was commented out as a whole may end in a comment, too.
+		// A line that was commented out as a whole may also end in a comment.
 		const counts = name !== undefined && (!comment.isFirstOnLine || /^\/[/*]+\s*@/.test(comment.text));
 		return counts ? [{name, line: comment.line, isAbove: comment.isFirstOnLine}] : [];
 	});

@@ -15,7 +15,7 @@ export function requireTypeText(text: string, place: Place): string {
 }
 
 /**
- * Returns the expression in `dbgenerated("…")`, in the parentheses that SQLite needs: Prisma leaves them out when it reads a database.
+ * Returns the expression in `dbgenerated("…")`, in the parentheses that SQLite needs: Prisma omits them when it reads a database.
  *
  * @throws MigrError `model` if it is not an expression
  */

@@ -6,7 +6,7 @@ export interface LibsqlClient {
 	batch(statements: string[], mode: 'write'): Promise<unknown>;
 }
 
-/** Returns a connection of @libsql/client. Foreign keys stay as they are: the script keeps all rows in both cases. */
+/** Returns a connection of @libsql/client. Foreign keys are left unchanged: the script keeps all rows with foreign keys on or off. */
 export function libsqlClient(client: LibsqlClient): Connection {
 	return {
 		name: 'libSQL',
@@ -24,7 +24,7 @@ export function libsqlClient(client: LibsqlClient): Connection {
 /** The client stores texts with fewer characters on a server, which accepts only texts with fewer bytes. */
 const maxStored = 5000;
 
-/** Returns a statement that the client does not store, if the server would refuse to: with spaces at its end, which SQLite ignores. */
+/** Returns a statement that the client does not store if the server would refuse to store it: adds spaces at its end, which SQLite ignores. */
 function withoutStoring(sql: string): string {
 	const isRefused = sql.length < maxStored && sql.length * 3 >= maxStored && new TextEncoder().encode(sql).length >= maxStored;
 	return isRefused ? sql.padEnd(maxStored) : sql;

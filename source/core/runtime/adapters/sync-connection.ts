@@ -1,7 +1,7 @@
 import {MigrError} from '../../errors.ts';
 import {BatchFailure, type Connection, type ConnectionFeatures, localFeatures, messageOf, type Row} from '../connection.ts';
 
-/** The two functions that a synchronous driver has in one form or another. */
+/** The two functions that every synchronous driver has in some form. */
 export interface SyncDriver {
 	readonly name: string;
 	/** Runs one statement. */
@@ -12,7 +12,7 @@ export interface SyncDriver {
 }
 
 /**
- * Returns a connection of a driver that answers at once. A batch runs with foreign keys off, in its own transaction, or in a savepoint if a transaction is
+ * Returns a connection of a synchronous driver. A batch runs with foreign keys off, in its own transaction, or in a savepoint if a transaction is
  * open. The settings of the connection are restored afterwards.
  */
 export function syncConnection(driver: SyncDriver): Connection {

@@ -21,13 +21,13 @@ export function chooseDriver(given: DriverChoice): void {
 	choice = given;
 }
 
-/** Returns what `chooseDriver` was called with, for another process that opens the same databases. */
+/** Returns the argument of `chooseDriver`, for another process that opens the same databases. */
 export function chosenDriver(): DriverChoice {
 	return choice;
 }
 
 /**
- * Returns the driver for databases that are opened now.
+ * Returns the driver that opens databases now.
  *
  * @throws MigrError `database` if the driver that was asked for does not load
  */
@@ -61,12 +61,12 @@ function driverNamed(name: DriverName, project: string | undefined): Driver {
 	return driver;
 }
 
-/** Runs a function. Every database that it opens, also in memory and after an `await`, comes from this driver. */
+/** Runs a function. Every database that it opens, including in memory and after an `await`, comes from this driver. */
 export function inDriver<T>(driver: Driver, work: () => T): T {
 	return scope.run(driver, work);
 }
 
-/** Runs a generator. Every database that it opens, also in memory, comes from this driver. */
+/** Runs a generator. Every database that it opens, including in memory, comes from this driver. */
 export async function* withDriver<T, R>(driver: Driver, work: () => AsyncGenerator<T, R, void>): AsyncGenerator<T, R, void> {
 	const running = scope.run(driver, work);
 	let isDone = false;

@@ -139,7 +139,7 @@ function statementOf(statement: StatementSync, sql: string, totalChanges: () => 
 			const parameters = bound(given);
 			const before = totalChanges();
 			const {changes, lastInsertRowid} = noting(() => statement.run(...parameters));
-			// A statement that is not an INSERT, UPDATE or DELETE leaves the number of the last one.
+			// A statement that is not an INSERT, UPDATE or DELETE does not reset the count of the last one.
 			return {changes: totalChanges() === before ? 0 : Number(changes), lastInsertRowid};
 		},
 		get(...given) {
@@ -193,7 +193,7 @@ function countStatements(sql: string): number {
 	try {
 		return splitStatements(sql).length;
 	} catch {
-		// SQLite reports what is wrong with it.
+		// SQLite reports the error in it.
 		return 1;
 	}
 }
@@ -230,7 +230,7 @@ function noting<T>(work: () => T): T {
 	}
 }
 
-/** Gives an error of SQLite its result code by name. A backup whose file is locked at the first step has no number. */
+/** Adds the name of its result code to an SQLite error. A backup whose file is locked at the first step has no number. */
 function withCode(error: unknown): unknown {
 	const {code, errcode} = error as {readonly code?: unknown; readonly errcode?: unknown};
 	if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return error;

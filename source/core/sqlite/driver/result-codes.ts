@@ -4,7 +4,7 @@ const primary: readonly string[] =
 		' ',
 	);
 
-/** What the extended codes of a primary code add to its name, from 1. */
+/** The suffixes that the extended codes of a primary code add to its name, from 1. */
 const extended: Readonly<Record<string, string>> = {
 	ERROR: 'MISSING_COLLSEQ RETRY SNAPSHOT RESERVESIZE KEY UNABLE',
 	ABORT: '? ROLLBACK',

@@ -4,7 +4,7 @@ import {type Line, textOf} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
 import {reduceScroll, type ScrollExtent, type ScrollState} from '../scroll-view/reduce-scroll.ts';
 
-/** The state of a long list of changes: what is shown of it, and the scroll position. */
+/** The state of a long list of changes: the filter, the folding and the scroll position. */
 export interface BrowseState extends ScrollState {
 	/** Only objects that contain this text are shown. Empty shows all of them. */
 	readonly filter: string;

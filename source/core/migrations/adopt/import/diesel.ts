@@ -4,8 +4,8 @@ import type {FolderReader} from './foreign-migration.ts';
 import {readMigrationText, storedValues} from './sql-files.ts';
 
 /**
- * https://docs.rs/diesel_migrations: one folder per migration with `up.sql` and, usually, `down.sql`. The version is what the name has before its first
- * underscore, without dashes.
+ * https://docs.rs/diesel_migrations: one folder per migration with `up.sql` and, usually, `down.sql`. The version is the part of the name before its
+ * first underscore, without dashes.
  */
 export const readDiesel: FolderReader = (folder, db) => {
 	const names = readdirSync(folder, {withFileTypes: true})

@@ -8,7 +8,7 @@ export interface ForeignMigration {
 	/** Absent if the tool's file has no downgrade. */
 	readonly down?: string;
 	readonly isApplied: boolean;
-	/** What the imported file does not say, or says differently than the tool's file. */
+	/** Parts that the imported file omits, or states differently from the tool's file. */
 	readonly notes?: readonly string[];
 }
 

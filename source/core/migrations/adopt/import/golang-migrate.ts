@@ -5,8 +5,8 @@ import type {FolderReader} from './foreign-migration.ts';
 import {sqlFiles, storedValues} from './sql-files.ts';
 
 /**
- * https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md: `1_name.up.sql` and `1_name.down.sql`. The tool accepts any extension after `up.`
- * and `down.`, also an empty one, as in `1_name.up..sql`. The table contains the newest version.
+ * https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md: `1_name.up.sql` and `1_name.down.sql`. The tool accepts any extension after
+ * `up.` and `down.`, even an empty one, as in `1_name.up..sql`. The table contains the newest version.
  */
 export const readGolangMigrate: FolderReader = (folder, db) => {
 	const files = sqlFiles(folder);
@@ -30,7 +30,7 @@ export const readGolangMigrate: FolderReader = (folder, db) => {
 /**
  * Returns the version of the database, -1 if none.
  *
- * @throws MigrError `history` if a migration of the tool has failed half-way
+ * @throws MigrError `history` if a migration of the tool has failed partway through
  */
 function newestVersion(db: Database): bigint {
 	const stored = storedValues(db, 'schema_migrations', 'version');

@@ -56,8 +56,8 @@ export interface ImportedMigrations {
 const readers = [readPrisma, readDrizzleKit, readDiesel, readGoose, readDbmate, readSqlx, readGolangMigrate, readWrangler];
 
 /**
- * Imports another tool's migrations: writes each as a `.sql` migration, and marks those as applied that the tool's table lists. Runs none of them, and
- * does not change the tool's files and table.
+ * Imports another tool's migrations: writes each as a `.sql` migration, and marks those in the tool's table as applied. Runs none of them, and does
+ * not change the tool's files and table.
  *
  * @throws MigrError `usage` for a folder that no reader recognizes, `history` if the project already has migrations
  */
@@ -122,7 +122,7 @@ async function foldersOf(request: ImportRequest, db: Database): Promise<ForeignF
 /**
  * Runs the code of a folder in memory. The module is loaded only here.
  *
- * @throws MigrError `history` if the database was changed in the meantime: code may open a connection of its own
+ * @throws MigrError `history` if the database was changed in the meantime: code may open its own connection
  */
 async function recordedFolder({from, ignore = [], remote}: ImportRequest, db: Database): Promise<ForeignFolder | undefined> {
 	const {recordCodeFolder} = await import('./recorded/record-folder.ts');
@@ -138,8 +138,8 @@ async function recordedFolder({from, ignore = [], remote}: ImportRequest, db: Da
 }
 
 /**
- * Returns the names of imported migrations, which sort in the tool's order: the tool's names with their numbers padded to one length. Some tools compare
- * versions as text, where `20240313` follows `20240306170000`. The numbers then stay as they are, or the position comes first.
+ * Returns the names of imported migrations, which sort in the tool's order: the tool's names with their numbers padded to one length. Some tools
+ * compare versions as text, where `20240313` follows `20240306170000`. The numbers then stay unchanged, or the position comes first.
  */
 function ownNames({migrations}: ForeignFolder): readonly string[] {
 	const parts = migrations.map(({name}, index) => {
@@ -197,7 +197,7 @@ function isWrapped(statements: readonly {readonly text: string}[]): boolean {
 	);
 }
 
-/** Returns why no new database can be built. A file that cannot be loaded hides the problems of later files. */
+/** Returns the reasons why no new database can be built. A file that cannot be loaded hides the problems of later files. */
 async function problemsOfNew(source: MigrationSource): Promise<readonly MigrError[]> {
 	const loaded: Migration[] = [];
 	let broken: MigrError | undefined;

@@ -8,9 +8,9 @@ import type {CodeTool} from './code-tool.ts';
 export interface AppliedMigrations {
 	/** Names without extension. */
 	readonly applied: ReadonlySet<string>;
-	/** The names of all migrations, in the order in which they were and will be applied. */
+	/** The names of all migrations, in the order they were or will be applied. */
 	readonly order: readonly string[];
-	/** True if they were applied in another order than that of their names. */
+	/** True if they were not applied in the order of their names. */
 	readonly isReordered: boolean;
 	/** The table that they come from. Undefined if the database has none. */
 	readonly table: string | undefined;
@@ -26,8 +26,8 @@ export interface ExpectedHistory {
 /**
  * Returns the migrations that the tool has recorded as applied.
  *
- * @throws MigrError `history` if a file of an applied migration is missing, if it is unknown in which order pending migrations would be applied, or if
- * several tables may be the tool's
+ * @throws MigrError `history` if a file of an applied migration is missing, if the order of pending migrations is unknown, or if several tables may
+ * be the tool's
  */
 export function appliedIn(db: Database, schema: Schema, tool: CodeTool, {names, tables, folder}: ExpectedHistory): AppliedMigrations {
 	const candidates = schema.tables.filter((table) => isHistoryOf(tool, table, schema)).map(({name}) => name);
@@ -72,7 +72,9 @@ export function isHistoryOf(tool: CodeTool, table: Table, schema: Schema): boole
 	return sameName(table.name, tool.historyTable) || tool.isHistory(table, schema);
 }
 
-/** Returns the recorded names in the order in which they were applied. Knex records names with the extension of the file that it ran, which may be compiled. */
+/**
+ * Returns the recorded names in the order they were applied. Knex records names with the extension of the file that it ran, which may be compiled.
+ */
 function recordedIn(db: Database, table: string, {orderBy}: CodeTool): readonly string[] {
 	return db.tuples(`SELECT CAST(name AS TEXT) FROM ${quoted(table)} ORDER BY ${orderBy}`).map(([name]) => String(name).replace(/\.[cm]?[jt]s$/, ''));
 }

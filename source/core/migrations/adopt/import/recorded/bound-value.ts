@@ -75,7 +75,7 @@ function blobLiteral(bytes: Uint8Array): string {
 /**
  * Returns a statement with its parameters as literals.
  *
- * @throws RangeError if the number of values is another one, as the driver does
+ * @throws RangeError if the number of values differs, as the driver does
  */
 export function withValues(sql: string, values: readonly string[]): string {
 	let next = 0;

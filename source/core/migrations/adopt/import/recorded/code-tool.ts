@@ -18,7 +18,7 @@ export interface CodeTool {
 	isHistory(table: Table, schema: Schema): boolean;
 	/** The usual name of that table. */
 	readonly historyTable: string;
-	/** The expressions by which its rows have the order in which migrations were applied. */
+	/** The expressions that sort its rows in the order the migrations were applied. */
 	readonly orderBy: string;
 	/** Compares the names of two files, without extension, as the tool does. */
 	readonly order: (a: string, b: string) => number;

@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path';
 import {MigrError} from '../../../../errors.ts';
 import type {BindingDriver} from './bound-value.ts';
 
-/** What a project's files say about its tool. They are read as text, and not executed. */
+/** The settings of a tool in a project's files. The files are read as text, and not executed. */
 export interface Configured {
 	readonly driver: BindingDriver;
 	/** The names of migration tables in the knexfile. */
@@ -73,7 +73,7 @@ function dependenciesIn(folders: readonly string[]): ReadonlySet<string> {
 	return found;
 }
 
-/** Replaces comments by spaces, so that lines keep their numbers. Good enough for a file whose strings contain no `//` but in URLs. */
+/** Replaces comments by spaces, so that lines keep their numbers. Good enough for a file whose strings contain `//` only in URLs. */
 function withoutComments(text: string): string {
 	return text.replace(/\/\*[\s\S]*?\*\/|(?<![:\w'"`/])\/\/[^\n]*/g, (comment) => comment.replace(/[^\n]/g, ' '));
 }

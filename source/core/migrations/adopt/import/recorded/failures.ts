@@ -48,7 +48,7 @@ export function notRecorded({kind, error, rowsRead}: NotRecorded, file: File, {t
 	}
 }
 
-/** Refuses a pending migration whose code depends on rows: on an empty database, it does something else than it would do in this one. */
+/** Refuses a pending migration whose code depends on rows: on an empty database, it behaves differently than it would in this one. */
 export function dependsOnRows(tables: ReadonlySet<string>, file: File, {tool, latest}: CodeTool): MigrError {
 	return new MigrError('migration', `${clean(file.name)} is pending, and what it does depends on the rows of ${[...tables].map(clean).join(', ')}`, {
 		location: {file: file.path},
@@ -57,7 +57,7 @@ export function dependsOnRows(tables: ReadonlySet<string>, file: File, {tool, la
 	});
 }
 
-/** Refuses a pending migration that does something else in this database than in a new one, because its schema is another one. */
+/** Refuses a pending migration that behaves differently in this database than in a new one, because the schemas differ. */
 export function dependsOnSchema(differences: readonly string[], file: File, {tool, latest}: CodeTool): MigrError {
 	return new MigrError('migration', `${clean(file.name)} is pending, and it does something else in this database than in a new one`, {
 		location: {file: file.path},

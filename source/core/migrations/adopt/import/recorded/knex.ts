@@ -65,8 +65,8 @@ export const knexTool: CodeTool = {
 };
 
 /**
- * Names the columns of a copy. Knex writes `SELECT *`, because it creates the new table from the definition of the old one. In another database, the columns
- * may have another order.
+ * Names the columns of a copy. Knex writes `SELECT *`, because it creates the new table from the definition of the old one. In another database, the
+ * columns may have a different order.
  */
 function copyByName(sql: string, columnsOf: (table: string) => readonly string[]): string {
 	const [, into = '', from = ''] = /^INSERT INTO "(_knex_temp_alter)" SELECT \* FROM "([^"]+)"$/.exec(sql) ?? [];
@@ -82,7 +82,7 @@ interface Turns {
 	allDone(): Promise<void>;
 }
 
-/** Lets one query or transaction after the other use the only connection. */
+/** Gives the only connection to one query or transaction at a time. */
 function connectionTurns(): Turns {
 	let isTaken = false;
 	const waiting: (() => void)[] = [];

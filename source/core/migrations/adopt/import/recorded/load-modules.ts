@@ -43,7 +43,7 @@ function migrationIn(exports: ModuleExports): ModuleExports | undefined {
 	return typeof inner === 'object' && inner !== null ? migrationIn(inner as ModuleExports) : undefined;
 }
 
-/** The loader speaks of models. */
+/** The loader's messages mention models. */
 function asMigration(error: MigrError): MigrError {
 	const install = error.hint?.startsWith('install it in the project') === true ? `${error.hint}\n` : '';
 	return restated(error, {

@@ -4,11 +4,11 @@ import type {Database} from '../../../../sqlite/database.ts';
 import type {ExplainedTables} from '../../../../sqlite/write-set.ts';
 
 /**
- * Follows the tables that a migration creates and fills from constants and from each other. Their rows are the same in every database, so code that reads
- * them does the same in every database.
+ * Follows the tables that a migration creates and fills from constants and from each other. Their rows are the same in every database, so code that
+ * reads them behaves the same in every database.
  */
 export interface OwnTables {
-	/** Returns the other tables of these, in lower case. */
+	/** Returns those of these tables that are not followed, in lower case. */
 	notAmong(tables: Iterable<string>): readonly string[];
 	/** Must be called after each statement that is not a query. */
 	follow(sql: string, facts: StatementFacts, tables: ExplainedTables): void;
@@ -24,7 +24,7 @@ export function ownTables(db: Database): OwnTables {
 		notAmong,
 		follow(sql, {verb, kind}, {reads, writes}) {
 			if (kind === 'data') {
-				// The new rows may come from rows that are others in another database, for example through a trigger.
+				// The new rows may come from rows that differ between databases, for example through a trigger.
 				if (notAmong([...reads, ...writes]).length > 0) for (const table of writes) own.delete(nameKey(table));
 				return;
 			}

@@ -62,7 +62,7 @@ export async function recordFiles(files: readonly CodeFile[], request: RecordReq
 	try {
 		for (const [index, file] of files.entries()) {
 			const isApplied = applied.has(file.name);
-			// A pending migration changes the schema of this database. It may look at it, and so do the rebuilds of Knex.
+			// A pending migration changes the schema of this database. It may read that schema, as the rebuilds of Knex do.
 			if (!isApplied && compared().length > 0) here ??= openEmpty(present);
 			const before = introspect(db);
 			const recorded = await recordMigration(db, runs(file, 'up'), settings);
@@ -152,7 +152,7 @@ function notesOf({dependsOn, volatile, recording}: RecordedMigration): readonly 
 }
 
 /**
- * Returns the names of the imported migrations. They keep their own names if these sort in the tool's order as they are: all start with a number of the
+ * Returns the names of the imported migrations. They keep their own names if these sort in the tool's order unchanged: all start with a number of the
  * same length. Otherwise a number is added.
  */
 function importedNames(files: readonly CodeFile[]): readonly string[] {

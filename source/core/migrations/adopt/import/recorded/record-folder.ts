@@ -20,11 +20,13 @@ import {packageOf} from './tool-package.ts';
 const tools: readonly CodeTool[] = [knexTool, kyselyTool];
 
 /**
- * How to read this folder: migrations in code cannot be read as SQL, but they can be run. The project's own Knex or Kysely (`knex.ts`, `kysely.ts`) runs
- * each of them on an empty database in memory, through a connection of lite-migr (`recorder.ts`). What it executes there becomes a `.sql` migration.
+ * How to read this folder: migrations in code cannot be read as SQL, but they can be run. The project's own Knex or Kysely (`knex.ts`, `kysely.ts`)
+ * runs each of them on an empty database in memory, through a connection of lite-migr (`recorder.ts`). The statements that it executes there become a
+ * `.sql` migration.
  *
- * That is only right if the code does the same in every database. So it runs three times (`record-migration.ts`), and everything that it learns about rows
- * is followed. If rows decide what it does, an applied migration gets a guard for databases with rows, and a pending one is refused (`record-files.ts`).
+ * That is correct only if the code behaves the same in every database. So it runs three times (`record-migration.ts`), and everything that it reads
+ * about rows is tracked. If rows decide what it does, an applied migration gets a guard for databases with rows, and a pending one is refused
+ * (`record-files.ts`).
  *
  * Returns undefined for a folder of another tool.
  *

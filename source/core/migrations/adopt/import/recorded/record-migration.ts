@@ -23,7 +23,7 @@ export interface Runs {
 /** One direction of a migration as statements. */
 export interface RecordedMigration {
 	readonly statements: readonly string[];
-	/** The tables whose rows decide what the code does, in lower case. Empty if it does the same in every database. */
+	/** The tables whose rows decide what the code does, in lower case. Empty if it behaves the same in every database. */
 	readonly dependsOn: ReadonlySet<string>;
 	/** The rows of all tables before it ran. Empty if it depends on none. */
 	readonly rowsBefore: Contents;
@@ -51,8 +51,8 @@ interface Attempt {
 /**
  * Runs one direction of a migration on a database in memory, and returns its statements. The database is then as if these statements had run.
  *
- * The code runs three times on the same state: as it is; at another time, which finds values that differ in each run; and with other row numbers and row
- * counts, which finds statements that depend on rows of other databases.
+ * The code runs three times on the same state. The second run is at a different time, which finds values that differ in each run. The third has
+ * different row numbers and row counts, which finds statements that depend on rows of other databases.
  */
 export async function recordMigration(db: Database, runs: Runs, settings: RecorderSettings): Promise<RecordedMigration | NotRecorded> {
 	const state = readConnectionState(db);
@@ -90,7 +90,7 @@ export async function recordMigration(db: Database, runs: Runs, settings: Record
 	};
 }
 
-/** Runs a migration on a database in memory with another schema. Returns true if it executes the same statements there. */
+/** Runs a migration on a database in memory with a different schema. Returns true if it executes the same statements there. */
 export async function doesTheSame(db: Database, run: Run, {recording, volatile}: RecordedMigration, settings: RecorderSettings): Promise<boolean> {
 	const state = readConnectionState(db);
 	const other = await attempt(db, run, {...settings, shiftsCounts: false});
@@ -101,7 +101,7 @@ export async function doesTheSame(db: Database, run: Run, {recording, volatile}:
 
 const savepoint = '_lite_migr_try';
 
-/** True if numbers have another form in the file if they have the type that the driver binds. */
+/** True if numbers are written differently when they have the type that the driver binds. */
 function dependsOnSpelling({statements}: Pick<Recording, 'statements'>): boolean {
 	return statements.some(({plain, exact}) => plain.some((value, index) => value !== exact[index]));
 }
@@ -131,7 +131,7 @@ function replayed(db: Database, {statements}: Recording, content: string, {drive
 	for (const text of plain) db.run(text);
 	if (!dependsOnSpelling({statements}) || contentOf(db) === content) {
 		db.exec(`RELEASE ${savepoint}`);
-		// In other statements, an integer may have another effect than the same number as a REAL.
+		// In other statements, an integer may have a different effect than the same number as a REAL.
 		const isOpen = driver === 'unknown' && statements.some((one) => !one.insertsRows && one.exact.some((value) => /^-?\d+\.0$/.test(value)));
 		return isOpen ? undefined : plain;
 	}
@@ -148,13 +148,16 @@ const reasons: Readonly<Record<NotRecorded['kind'], (error: unknown) => string>>
 	otherSchema: () => 'its statements alone have another result',
 };
 
-/** Returns the statements of a downgrade, or why the code cannot be one. Empty if the code does nothing. The database is unchanged afterwards. */
+/**
+ * Returns the statements of a downgrade, or the reason why the code cannot be one. Empty if the code does nothing. The database is unchanged
+ * afterwards.
+ */
 export async function recordDowngrade(db: Database, runs: Runs, settings: RecorderSettings, before: Schema): Promise<readonly string[] | string> {
 	db.exec(`SAVEPOINT ${savepoint}_down`);
 	try {
 		const recorded = await recordMigration(db, runs, settings);
 		if ('kind' in recorded) return reasons[recorded.kind](recorded.error);
-		// An empty function says that there is no downgrade.
+		// An empty function means that there is no downgrade.
 		if (recorded.statements.length === 0) return [];
 		if (recorded.dependsOn.size > 0) return 'it depends on the rows of the database';
 		return schemaDifferences(before, introspect(db)).length > 0 ? 'it does not restore the schema' : recorded.statements;

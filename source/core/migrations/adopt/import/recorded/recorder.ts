@@ -29,7 +29,7 @@ export interface Recording {
 	readonly statements: readonly RecordedStatement[];
 	/** The tables whose rows decide what the code does next, in lower case. Tables that the migration itself creates and fills do not count. */
 	readonly rowsRead: ReadonlySet<string>;
-	/** The tables whose row numbers or row counts the code was told. They matter if its statements change with them. */
+	/** The tables whose row numbers or row counts the code has received. They matter if its statements change with them. */
 	readonly counted: ReadonlySet<string>;
 	/** Statements without an effect on the content of the database that are not part of the migration. */
 	readonly omitted: ReadonlySet<string>;
@@ -49,16 +49,16 @@ export interface ToolStatement {
 }
 
 /**
- * Rewrites a statement that the tool itself has made so that it means the same in each run and in each database: without names that the tool chooses at
- * random, and without the order of columns.
+ * Rewrites a statement that the tool itself has generated so that it has the same meaning in each run and each database: without names that the tool
+ * chooses at random, and without the order of columns.
  */
 export type Settle = (sql: string, columnsOf: (table: string) => readonly string[]) => string;
 
 export interface RecorderOptions {
 	readonly driver: BindingDriver;
 	/**
-	 * True to report other row numbers and row counts than the real ones, as a database with other rows would. If the statements change, they depend on
-	 * rows.
+	 * True to report different row numbers and row counts than the real ones, as a database with other rows would. If the statements change, they
+	 * depend on rows.
 	 */
 	readonly shiftsCounts: boolean;
 	readonly settle: Settle;
@@ -75,10 +75,10 @@ const shift = 1_000_003;
 
 const nothing: Result = {rows: [], changes: 0, lastInsertRowid: 0};
 
-/** The savepoint of a transaction that the tool begins. Everything runs inside of a savepoint already. */
+/** The savepoint of a transaction that the tool begins. Everything already runs inside a savepoint. */
 const transaction = '_lite_migr_transaction';
 
-/** These functions and tables say something about rows. */
+/** These functions and tables reveal something about rows. */
 const aboutRows = /\b(?:last_insert_rowid|total_changes|changes)\s*\(|\b(?:sqlite_sequence|sqlite_stat\d|dbstat)\b/i;
 
 /** Executes the statements of a migration on a database in memory, with foreign keys off, and records them. */

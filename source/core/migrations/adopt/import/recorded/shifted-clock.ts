@@ -1,6 +1,8 @@
 const years = 3 * 365 * 24 * 3600 * 1000;
 
-/** Runs a function while `new Date()` and `Date.now()` return a time some years ahead. What depends on the time then differs from another run. */
+/**
+ * Runs a function while `new Date()` and `Date.now()` return a time some years ahead. Values that depend on the time then differ from another run.
+ */
 export async function withShiftedClock<T>(work: () => Promise<T>): Promise<T> {
 	const real = globalThis.Date;
 	const now = () => real.now() + years;
