@@ -1,5 +1,5 @@
 /**
- * Builds dist/: the bin, the headless API and the engine's worker as one bundle in chunks, the runtime for devices as files of its own, and the
+ * Builds dist/: the bin, the headless API and the engine's worker as one bundle in chunks, the runtime for devices as separate files, and the
  * declaration files.
  *
  * The build is written to a scratch folder and then renamed to dist/, so a program that is running from dist/ always sees complete files.
@@ -181,7 +181,7 @@ async function bundle(): Promise<void> {
 	if (existsSync(join(fresh, 'cli.js'))) chmodSync(join(fresh, 'cli.js'), 0o755);
 }
 
-/** Builds the runtime, which runs where there is no Node: one file without any import, as an ES module and as CommonJS. */
+/** Builds the runtime, which runs without Node: one file without any import, as an ES module and as CommonJS. */
 async function bundleRuntime(): Promise<void> {
 	const build = await rolldown({cwd: root, input: 'source/runtime.ts', platform: 'neutral', plugins: [onlyVersion], transform: {target: 'es2022'}});
 	for (const [format, file] of [

@@ -4,9 +4,9 @@ import {readFileSync} from 'node:fs';
 /** One run of a command, with its wall-clock time and peak memory. */
 export interface Run {
 	readonly milliseconds: number;
-	/** Peak resident memory in megabytes; null if the system does not report it. */
+	/** Peak resident memory in megabytes. Null if the system does not report it. */
 	readonly megabytes: number | null;
-	/** User and system time in milliseconds, as of a few milliseconds before the end; null if the system does not report it. */
+	/** User and system time in milliseconds, as of a few milliseconds before the end. Null if the system does not report it. */
 	readonly cpu: number | null;
 	readonly status: number | null;
 	readonly output: string;
@@ -56,7 +56,7 @@ function childrenOf(pid: number | undefined): readonly number[] {
 	}
 }
 
-/** Returns the user and system time so far in milliseconds, also of children. See https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
+/** Returns the user and system time so far in milliseconds, including children. See https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
 function cpuOf({pid}: ChildProcess): number | null {
 	const own = timesOf(pid);
 	return own === null ? null : childrenOf(pid).reduce((sum, each) => sum + (timesOf(each) ?? 0), own);

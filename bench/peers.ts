@@ -17,7 +17,7 @@ export function installPeers(): void {
 }
 
 /**
- * Creates a folder in which a program applies migrations to a new database. Each migration is a list of statements.
+ * Creates a folder where a program applies migrations to a new database. Each migration is a list of statements.
  *
  * @param schema the same tables as a Drizzle schema, if `drizzle-kit generate` runs in it
  */

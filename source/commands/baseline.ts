@@ -31,7 +31,7 @@ export const baseline = defineCommand({
 		from: {
 			type: 'string',
 			value: 'FOLDER',
-			help: 'import migrations from drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate, wrangler (D1), Knex or Kysely, and what they have applied',
+			help: 'import migrations from drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate, wrangler (D1), Knex or Kysely, and mark those already applied',
 		},
 		format: {
 			type: 'string',

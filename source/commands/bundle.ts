@@ -24,7 +24,7 @@ export const bundle = defineCommand({
 	description: [
 		'Compiles each migration to SQL that keeps every row in any driver, with foreign keys on or off, and writes all of them as a module that exports migrations. lite-migr/runtime applies it through the connection of the program: migrate(nodeSqlite(db), migrations). That needs no file system, no native code and no module of Node.',
 		'It needs no database. It stops with file and line at anything that a device cannot run, such as code (op.run) or transaction = false.',
-		'The same migrations always give the same file, so it can be committed. Run lite-migr bundle again after each change of a migration.',
+		'The same migrations always produce the same file, so it can be committed. Run lite-migr bundle again after each change of a migration.',
 	],
 	examples: [
 		['lite-migr bundle --out src/migrations.ts', 'write the module'],

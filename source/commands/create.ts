@@ -37,7 +37,7 @@ export const create = defineCommand({
 	flags,
 	description: [
 		'Compares the models with the database and its pending migrations, asks about anything it cannot infer, and writes one migration file. The database is not changed: to apply the migration, run lite-migr upgrade.',
-		'The format wrangler writes a guarded script for Cloudflare D1, the downgrade in another file, and reads the history of wrangler. Set it in migrate.toml, so the other commands read that history too.',
+		"The format wrangler writes a guarded script for Cloudflare D1, writes the downgrade to a separate file, and uses wrangler's history. Set it in migrate.toml, so the other commands use that history too.",
 		'Without a terminal, an open question ends the command with exit code 3 and prints the flags that answer it. Put double quotes around names that contain a dot, a quote or an equals sign: --drop \'"my.table".age\'.',
 	],
 	examples: [

@@ -33,7 +33,7 @@ export async function* applyInProcess(options: ApplyOptions, {isSilent, endNow}:
 	}
 	let timer: NodeJS.Timeout | undefined;
 	const stop = (): void => {
-		tell(child, {kind: 'abort'});
+		send(child, {kind: 'abort'});
 		timer = setTimeout(kill, msToStop);
 	};
 	const kill = (): void => void child.kill('SIGKILL');
@@ -43,7 +43,7 @@ export async function* applyInProcess(options: ApplyOptions, {isSilent, endNow}:
 	let problem: MigrError | undefined;
 	let hasEnded = false;
 	try {
-		tell(child, {kind: 'run', request: requestOf(options), driver: chosenDriver(), parent: process.pid});
+		send(child, {kind: 'run', request: requestOf(options), driver: chosenDriver(), parent: process.pid});
 		if (signal?.aborted === true) stop();
 		for await (const message of messagesOf(child)) {
 			if (message.kind === 'uncaught') problem = new MigrError(message.problem.code, message.problem.message, message.problem);
@@ -129,6 +129,6 @@ async function* messagesOf(child: ChildProcess): AsyncGenerator<FromRun, void, v
 }
 
 /** Sends a message, unless the process has ended in the meantime. */
-function tell(child: ChildProcess, message: ToRun): void {
+function send(child: ChildProcess, message: ToRun): void {
 	if (child.connected) child.send(message, () => {});
 }

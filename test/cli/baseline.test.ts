@@ -132,7 +132,7 @@ describe('a database whose definitions have strings in double quotes', () => {
 		return project;
 	}
 
-	test('is adopted with the strings in single quotes, which is no drift, and can be built again', async () => {
+	test('is adopted with the strings in single quotes, which is not drift, and can be built again', async () => {
 		const project = oldProject();
 		await done(project, 'pull', '--format', 'sql');
 		await done(project, 'baseline', 'start');

@@ -51,7 +51,7 @@ test.each([
 	[`op.execute("ATTACH 'x.db' AS x");`, 'has ATTACH, which cannot run inside the transaction of a migration'],
 	[`op.execute('CREATE TEMP TABLE t AS SELECT 1');`, 'creates a temporary object, which not every engine allows'],
 	[`op.execute('PRAGMA journal_mode = WAL');`, 'has PRAGMA journal_mode, which not every driver accepts in a migration'],
-	[`op.execute('UPDATE user SET id = changes()');`, 'changes() has another value in a script than in a local run'],
+	[`op.execute('UPDATE user SET id = changes()');`, 'changes() has a different value in a script than in a local run'],
 ])('refuses what a device cannot run, with file and line: %s', async (statement, message) => {
 	withStart();
 	project.migration('20260102_000000_more', `\n\t${statement}`);

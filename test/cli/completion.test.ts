@@ -58,7 +58,7 @@ describe('completion of a line', () => {
 		expect(await completed('lite-migr upgrade --db broken.db --to ')).toEqual([one, two, three, four]);
 	});
 
-	test('is empty, without an error, where there is no project', async () => {
+	test('is empty, without an error, if there is no project', async () => {
 		project.remove('migrate.toml');
 		expect(await completed('lite-migr upgrade --to ')).toEqual([]);
 	});

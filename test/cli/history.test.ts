@@ -131,7 +131,7 @@ describe('pull', () => {
 			].join('\n'),
 		);
 		expect(project.files('models')).toEqual(['beside-drizzle.sql', 'schema.ts']);
-		// What Drizzle cannot express stays as it is in the database.
+		// What Drizzle cannot express stays unchanged in the database.
 		expect(await done(project, 'diff')).toContain('no differences');
 	});
 

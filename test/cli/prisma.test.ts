@@ -66,7 +66,7 @@ describe('a database that Prisma migrated', () => {
 		expect(project.value('SELECT count(*) FROM Customer')).toBe(1);
 	});
 
-	test('keeps what Prisma has no words for, also when another column changes', async () => {
+	test('keeps what Prisma cannot express, even if another column changes', async () => {
 		const project = prismaProject(`
 model Item {
   id      Int      @id @default(autoincrement())

@@ -137,7 +137,7 @@ describe('with format = "wrangler"', () => {
 		expect(project.all('SELECT age FROM user')).toEqual([{age: 7}, {age: 7}]);
 		const upgrade = await project.lite('upgrade');
 		expect(upgrade.code).toBe(1);
-		expect(upgrade.stderr).toContain('0002_mail was written for another definition of user');
+		expect(upgrade.stderr).toContain('0002_mail was written for a different definition of user');
 	});
 
 	test('upgrade asks before data is lost, as with the other formats', async () => {

@@ -27,7 +27,7 @@ function withoutResult(result: MigrateResult | MigrError): MigrateResult {
 	return result;
 }
 
-/** Runs in workerd: copies the database there, and reads its file afterwards. Each call uses a database of its own, from a number on. */
+/** Runs in workerd: copies the database there, and reads its file afterwards. Each call uses its own database, from a number on. */
 export function inWorker(rig: WorkerRig, kind: WorkerKind, first = 0): BundleRunner {
 	let number = first;
 	const run: BundleRunner = async (db, bundle, options) => {

@@ -71,7 +71,7 @@ export async function workerDevice(holder: WorkerHolder, kind: WorkerKind, numbe
 		async bytes() {
 			const bytes = database().bytes() ?? new Uint8Array();
 			if (kind === 'object') return Buffer.from(bytes);
-			// D1 may write to tables of its own in the same file, whose names begin with _cf_.
+			// D1 may write to its own tables in the same file, whose names begin with _cf_.
 			const db = openBytes(bytes);
 			const statements = await statementsOf(async (sql) => db.tuples(sql));
 			db.close();
@@ -89,7 +89,7 @@ function resultOf(result: MigrateResult | MigrError | undefined): MigrateResult 
 export async function sqldDevice(): Promise<Device> {
 	const {rig, connect} = await startSqldWithClients();
 	let client: LibsqlClient & {close(): void} = connect();
-	/** Each call has a client of its own, as in several programs. */
+	/** Each call has its own client, as in several programs. */
 	const run = async (bundle: Bundle, options?: MigrateOptions) => {
 		const own = connect();
 		try {
@@ -136,7 +136,7 @@ export async function sqldDevice(): Promise<Device> {
 	};
 }
 
-/** The devices with a program of their own. The workers number their databases from `first` on. */
+/** The devices with their own program. The workers number their databases from `first` on. */
 export function engineDevices(holder: WorkerHolder, first = 0): Readonly<Record<string, () => Promise<Device>>> {
 	let number = first;
 	return {

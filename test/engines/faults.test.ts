@@ -64,7 +64,7 @@ async function upgradeWith(rig: Rig, project: RemoteProject, fault: ScriptFault)
 
 /** Checks that a lost answer is not reported as unchanged. */
 function expectUnknown({code, stderr}: Finished): void {
-	expect(stderr).toMatch(/✗ .*the answer of .* was lost: [\s\S]*whether .* was changed is unknown[\s\S]*run lite-migr status/);
+	expect(stderr).toMatch(/✗ .*the answer of .* was lost: [\s\S]*it is unknown whether .* was changed[\s\S]*run lite-migr status/);
 	expect(stderr).not.toMatch(/nothing was|unchanged|rolled back/);
 	expect(code).toBe(1);
 }

@@ -29,7 +29,7 @@ async function post(url: string, body: unknown): Promise<{readonly baton?: strin
 	return (await answer.json()) as {readonly baton?: string | null};
 }
 
-/** Sends requests to sqld in one stream, and goes on after errors. */
+/** Sends requests to sqld in one stream, and continues after errors. */
 async function throughSqld({db}: Rig, requests: readonly object[]): Promise<void> {
 	let baton: string | null | undefined;
 	for (const request of requests) baton = (await post(`${db}/v2/pipeline`, {...(baton == null ? {} : {baton}), requests: [request]})).baton;

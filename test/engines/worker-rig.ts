@@ -15,7 +15,7 @@ export interface WorkerRig {
 	/** Opens a database that is empty at first, by its number. */
 	database(kind: WorkerKind, number: number): WorkerDatabase;
 	stop(): Promise<void>;
-	/** Ends workerd, whatever it is doing, and keeps the files. Returns a function that starts it again. */
+	/** Ends workerd at any moment, and keeps the files. Returns a function that starts it again. */
 	kill(): Promise<() => Promise<WorkerRig>>;
 }
 
@@ -29,7 +29,7 @@ export interface WorkerDatabase {
 	migrate(bundles: readonly Bundle[], options?: MigrateOptions): Promise<readonly (MigrateResult | MigrError)[]>;
 	/** Calls `migrate` with a batch that fails in the middle. `at` chooses the statement. */
 	failing(bundle: Bundle, options: MigrateOptions, at: number): Promise<MigrateResult | MigrError>;
-	/** Returns the bytes of the database file. Undefined if the file is not known, because nothing was written. */
+	/** Returns the bytes of the database file. Undefined if the file is unknown, because nothing was written. */
 	bytes(): Uint8Array | undefined;
 }
 
@@ -159,7 +159,7 @@ function workerDatabase(url: URL, folder: string, files: Map<string, string>): W
 	};
 }
 
-/** Sends a request over a connection of its own. workerd closes idle connections, and at that moment a request on one fails. */
+/** Sends a request over a separate connection. workerd closes idle connections, and at that moment a request on one fails. */
 function post(url: URL, body: string): Promise<string> {
 	return new Promise((resolve, reject) => {
 		const sent = request(url, {method: 'POST', agent: false}, (response) => {

@@ -17,7 +17,7 @@ const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20
 interface Outcomes {
 	/** Something was lost, and the run was stopped. */
 	losing: number;
-	/** Nothing was lost, and nobody was asked. */
+	/** Nothing was lost, and consent was not requested. */
 	keeping: number;
 	/** Nothing was lost, but consent was needed. */
 	needlessly: number;

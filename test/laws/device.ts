@@ -59,7 +59,7 @@ export async function outcomeOf(running: Promise<MigrateResult>): Promise<Stoppe
 	}
 }
 
-/** The program of a device with a process of its own, and the arguments before the file. */
+/** The program of a device with its own process, and the arguments before the file. */
 export type Program = readonly [command: string, ...given: readonly string[]];
 
 const driverProgram = join(import.meta.dirname, 'driver-program.ts');

@@ -25,7 +25,7 @@ export interface Found {
 	complete: number;
 }
 
-/** Checks generated histories on all devices. Returns what was found on each, and how many histories could not be bundled. */
+/** Checks generated histories on all devices. Returns the results for each, and how many histories could not be bundled. */
 export async function checkOneBundle(
 	devices: Readonly<Record<string, () => Promise<Device>>>,
 	{histories, seed, tooNew = []}: {readonly histories: number; readonly seed: number; readonly tooNew?: readonly RegExp[]},
@@ -35,7 +35,7 @@ export async function checkOneBundle(
 	);
 	const unbundled: string[] = [];
 	for (let checked = 0, index = 0; checked < histories; index++) {
-		// Each history has a seed of its own, which the error names.
+		// Each history has its own seed, which the error names.
 		const [dice] = fc.sample(releasesDice, {numRuns: 1, seed: seed + index}) as [ReleasesDice];
 		const folder = mkdtempSync(join(tmpdir(), 'lite-migr-releases-'));
 		try {

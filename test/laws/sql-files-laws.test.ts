@@ -25,7 +25,7 @@ import {tableOf} from './generate/model.ts';
 /** Runs the text of a file with another program, and ignores errors as people do. */
 interface Program {
 	(database: string, text: string): void;
-	/** Set if it commits what ran before an error, in a transaction of its own. */
+	/** Set if it commits the statements before an error, in its own transaction. */
 	readonly commitsPart?: true;
 }
 

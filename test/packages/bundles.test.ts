@@ -94,7 +94,7 @@ describe.each(bundlers)('a bundle of $name', (bundler) => {
 	});
 });
 
-test.each(['esm', 'cjs'] as const)('a bundle of esbuild starts as %s where nothing is installed, with node:sqlite', async (format) => {
+test.each(['esm', 'cjs'] as const)('a bundle of esbuild starts as %s with node:sqlite if nothing is installed', async (format) => {
 	const built = await bundled({name: 'esbuild', formats: [format], command: () => [...esbuild, `--format=${format}`]}, format);
 	const server = freshProject(migrations);
 	renameSync(built.at('out'), server.at('server'));

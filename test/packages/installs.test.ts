@@ -52,7 +52,7 @@ const managers: readonly PackageManager[] = [
 ];
 
 describe.each(managers)('$name', ({install, lite}) => {
-	test('installs lite-migr beside an old drizzle-orm without a conflict or a warning about lite-migr, and the command works', async () => {
+	test('installs lite-migr next to an old drizzle-orm without a conflict or a warning about lite-migr, and the command works', async () => {
 		const project = freshProject({
 			'package.json': '{"name": "app", "version": "1.0.0", "license": "MIT", "private": true}',
 			'migrate.toml': toml.replace('./models', './models.sql'),

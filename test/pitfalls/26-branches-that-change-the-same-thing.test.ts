@@ -91,7 +91,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 			const before = digestOf(`${project.path}/app.db`);
 			const {code, stderr} = await project.lite('upgrade', '--yes');
 			expect(code).toBe(1);
-			expect(stderr).toContain(`✗ ${newer} was written for another definition of user\n`);
+			expect(stderr).toContain(`✗ ${newer} was written for a different definition of user\n`);
 			expect(stderr).toContain(`  │ ${older} changed user after that\n  nothing was written: app.db is at ${older}\n`);
 			expect(stderr).toContain(`remove the file of ${newer}, which would undo other changes, and run lite-migr create <name> again`);
 			for (const argv of [['diff'], ['create', 'more'], ['check'], ['upgrade', '--dry-run'], ['upgrade', '--sql'], ['upgrade', '--db', 'new.db']]) {
@@ -101,7 +101,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 				});
 			}
 			expect(JSON.parse((await project.lite('status', '--json')).stdout)).toMatchObject({
-				pendingError: {code: 'plan', message: `${newer} was written for another definition of user`},
+				pendingError: {code: 'plan', message: `${newer} was written for a different definition of user`},
 			});
 			expect(digestOf(`${project.path}/app.db`)).toBe(before);
 
@@ -125,7 +125,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 		project.write(`migrations/${older}.ts`, await branch('ts', withAge));
 		const {code, stderr} = await project.lite('upgrade', '--yes');
 		expect(code).toBe(1);
-		expect(stderr).toContain(`✗ ${older} is older than applied migrations, and ${newer} was written for another definition of user\n`);
+		expect(stderr).toContain(`✗ ${older} is older than applied migrations, and ${newer} was written for a different definition of user\n`);
 		expect(stderr).toContain(`│ ${older} changed user after that\n`);
 		expect(stderr).toContain(`remove the file of ${older}, which would undo other changes, and run lite-migr create <name> again`);
 	});

@@ -5,7 +5,7 @@ import {expect, test} from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const workflow = readFileSync(join(root, '.github/workflows/release.yml'), 'utf8');
 
-test('a release has a statement of provenance: the workflow can sign it, and npm is told to', () => {
+test('a release has a provenance statement: the workflow can sign it, and the package asks npm for it', () => {
 	expect(workflow).toMatch(/^ {4}permissions:\n {6}contents: read\n(?: {6}#.*\n)* {6}id-token: write$/m);
 	const {publishConfig, repository} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 	expect(publishConfig).toEqual({access: 'public', provenance: true});

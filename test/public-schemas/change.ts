@@ -10,7 +10,7 @@ import type {Column, Schema, Table} from '../../source/core/schema/schema.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../source/core/sqlite/open.ts';
 
-/** A change of the models: the new schema, the flags that answer the questions about it, and what was changed. */
+/** A change of the models: the new schema, the flags that answer the questions about it, and a description of the change. */
 export interface Change {
 	readonly schema: Schema;
 	readonly flags: readonly string[];

@@ -115,7 +115,7 @@ export function toolTable(tool: MigrationTool, migrations: readonly ToolMigratio
 	}
 }
 
-/** True if the tool does not run each migration in a transaction of its own, which the migration may end and begin again. */
+/** True if the tool does not run each migration in its own transaction, which the migration may end and begin again. */
 export function isUnwrapped({tool, transactions}: MigrationFolder): boolean {
 	return tool === 'prisma' || transactions === 'own';
 }

@@ -139,7 +139,7 @@ describe('a run in its own process', () => {
 		['ends the process', 'process.exit(7)', 'a migration ended the process, or is waiting for a promise that never settles'],
 		['kills the process', "process.kill(process.pid, 'SIGKILL')", 'the process of the run was killed (SIGKILL)'],
 		[
-			'throws where nothing catches it',
+			'throws an error that nothing catches',
 			"await new Promise(() => { setTimeout(() => { throw new Error('later') }); })",
 			'uncaught error in a migration: later',
 		],

@@ -9,7 +9,7 @@ import {openTerminal, type TestTerminal} from './terminal.ts';
 export interface ProgramOptions {
 	readonly columns?: number;
 	readonly rows?: number;
-	/** The command of the user's editor. */
+	/** The command that starts the user's editor. */
 	readonly editor?: string;
 	readonly stop?: () => Promise<void>;
 	/** Replaces services of the engine. */

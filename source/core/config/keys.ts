@@ -29,7 +29,7 @@ export const keys: Readonly<Record<string, Key>> = {
 	backup: oneOf('When a backup is taken. auto: before anything destructive or a rewrite.', 'auto', 'always', 'never'),
 	backup_dir: path('The folder of the backups. By default, backups/ next to the database.'),
 	casing: oneOf('The casing that drizzle-orm 0 applies to columns without an explicit name.', 'snake_case', 'camelCase'),
-	driver: oneOf('What opens database files.', 'better-sqlite3', 'node:sqlite'),
+	driver: oneOf('The driver that opens database files.', 'better-sqlite3', 'node:sqlite'),
 	backup_keep: {
 		expected: 'a whole number from 1',
 		fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1,

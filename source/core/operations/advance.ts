@@ -109,7 +109,7 @@ function create(schema: Schema, operation: Create): Schema {
 	if (written === undefined || !allowed.includes(written.kind)) {
 		throw cannotApply(
 			operation,
-			`the statement ${written === undefined ? 'is not a CREATE statement' : `creates another kind of object: ${written.kind}`}`,
+			`the statement ${written === undefined ? 'is not a CREATE statement' : `creates a different kind of object: ${written.kind}`}`,
 		);
 	}
 	if (isTemporary(operation.sql)) {

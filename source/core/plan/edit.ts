@@ -42,8 +42,8 @@ function editsOf(work: TableWork): Edits | undefined {
 /** Explains why the definition cannot be edited although an edit is needed. Empty if it can. */
 export function reasonsNotEditable(work: TableWork): readonly string[] {
 	if (editsOf(work) === undefined) return [];
-	if (work.isReordered) return ['its columns or keys are stored in another order after an earlier change'];
-	return editedDefinition(work) !== undefined ? [] : ['its keys are declared in another order, which SQLite needs to find their indexes'];
+	if (work.isReordered) return ['its columns or keys are stored in a different order after an earlier change'];
+	return editedDefinition(work) !== undefined ? [] : ['its keys are declared in a different order, which SQLite uses to find their indexes'];
 }
 
 /**

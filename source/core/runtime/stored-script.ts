@@ -31,7 +31,7 @@ export function readStoredScript({name, downgrade}: AppliedRow): Script {
 	const script = scriptOf(value.script);
 	if (script !== undefined) return script;
 	throw new MigrError('history', `the stored downgrade of ${clean(name)} is not a script of lite-migr`, {
-		details: ['nothing of it was run', 'the database is unchanged'],
+		details: ['none of it was run', 'the database is unchanged'],
 		hint: 'update the program: another program has changed the history of this database',
 	});
 }

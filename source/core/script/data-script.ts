@@ -62,7 +62,7 @@ function requireIndependent({sql, origin}: Execute): void {
 	const {tokens} = cursorOver(sql);
 	const used = tokens.find((token, index) => tokens[index + 1]?.text === '(' && counters.has(token.text.toLowerCase()));
 	if (used === undefined) return;
-	throw new MigrError('plan', `${used.text}() has another value in a script than in a local run`, {
+	throw new MigrError('plan', `${used.text}() has a different value in a script than in a local run`, {
 		...(origin === undefined ? {} : {location: origin}),
 		details: [clean(sql)],
 		hint: 'write the statement without it',

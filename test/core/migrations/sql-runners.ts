@@ -5,7 +5,7 @@ import {splitStatements} from '../../../source/core/ddl/split.ts';
 
 const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
 
-/** Ways in which other programs run SQL, all with foreign keys on. Each returns the message of the error, or undefined. */
+/** Other programs that run SQL, all with foreign keys on. Each returns the message of the error, or undefined. */
 export const runners: Readonly<Record<string, (file: string, sql: string) => string | undefined>> = {
 	'better-sqlite3, all at once in a transaction': (file, sql) => messageOf(new Native(file), (db) => db.exec(`BEGIN;${sql};COMMIT`)),
 	'better-sqlite3, statement by statement in a transaction': (file, sql) =>

@@ -85,7 +85,7 @@ test('a path of Windows in the configuration has slashes', () => {
 	expect(found()).toMatchObject({models: './app/db/tables.ts', database: String.raw`data\shop.db`});
 });
 
-test('an absolute path in the configuration is used as it is', () => {
+test('an absolute path in the configuration is used unchanged', () => {
 	project.write('app/tables.ts', schema);
 	project.write('shop.sqlite', '');
 	const at = (name: string) => JSON.stringify(project.at(name));
@@ -144,7 +144,7 @@ test.each([
 	expect(found()).toMatchObject({kind: 'Prisma', models, databaseFolder});
 });
 
-test.each(['prisma.config.ts', 'package.json'])('%s names the Prisma schema, also outside of the project', (config) => {
+test.each(['prisma.config.ts', 'package.json'])('%s names the Prisma schema, even outside the project', (config) => {
 	project.write('packages/db/main.prisma', datasource);
 	project.write('packages/db/more/user.prisma', 'model User {\n  id Int @id\n}\n');
 	project.write('apps/web/schema.prisma', 'model Old {\n  id Int @id\n}\n');

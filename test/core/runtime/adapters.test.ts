@@ -161,7 +161,7 @@ describe('what a connection cannot run', () => {
 		expect(sent).toEqual([]);
 	});
 
-	test('is refused in an open transaction if foreign keys must be off, and the transaction goes on', async () => {
+	test('is refused in an open transaction if foreign keys must be off, and the transaction continues', async () => {
 		const db = database();
 		const bundle: Bundle = {
 			format: 1,

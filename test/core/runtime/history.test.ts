@@ -101,7 +101,7 @@ describe('the history of a device', () => {
 		expect((await apply(database(), withParts)).applied).toEqual(['20260101_000000_a', '20260103_000000_c']);
 	});
 
-	test('a squash stands in the order of migrations for its parts', async () => {
+	test('a squash replaces its parts in the order of migrations', async () => {
 		const migration = (name: string, more: Partial<Bundle['migrations'][number]> = {}): Bundle['migrations'][number] => ({
 			name,
 			checksum: name,
@@ -155,7 +155,7 @@ describe('the history of a device', () => {
 	test.each([
 		['a trigger', 'CREATE TRIGGER t AFTER INSERT ON _lite_migr BEGIN SELECT 1; END', 'has a trigger: t'],
 		['another table', 'DROP TABLE _lite_migr; CREATE TABLE _lite_migr (x)', 'is not a migration history table'],
-	])('%s in the place of the history is an error', async (_, sql, message) => {
+	])('%s with the name of the history table is an error', async (_, sql, message) => {
 		const folder = project();
 		const db = database();
 		const bundle = await bundleOf(folder.migrationsDir);
@@ -220,7 +220,7 @@ describe('losses', () => {
 		expect((await apply(database(), bundle)).applied).toHaveLength(2);
 	});
 
-	test('a complete rebuild by hand passes unasked, and an incomplete one does not', async () => {
+	test('a complete rebuild by hand needs no consent, and an incomplete one does', async () => {
 		const rebuild = (where: string) => `-- upgrade
 PRAGMA foreign_keys=OFF;
 CREATE TABLE __new_a (id INTEGER PRIMARY KEY, n TEXT NOT NULL);

@@ -17,8 +17,8 @@ export function contentsOf(db: Database): Contents {
 }
 
 /**
- * What must be asked, whatever the statements were: a row whose key and whose content are nowhere any more, in no table; or fewer values in a column
- * although no row went. And what must not be asked: every key is still there, and no value of it became NULL.
+ * Decides which cases need consent, regardless of the statements. Consent is needed if the key and the content of a row no longer exist in any table,
+ * or if a column has fewer values although no row was removed. It is not needed if every key still exists and none of its values became NULL.
  */
 export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' | 'either' {
 	let isKept = true;
@@ -122,8 +122,8 @@ export interface ExactEffect {
 }
 
 /**
- * Compares a table by its key, if that says which row is which: no statement gave rows another key or made the table again, and no row that is there
- * now looks like another one that was there before. Undefined otherwise.
+ * Compares a table by its key, if the key identifies the rows: no statement changed keys or recreated the table, and no current row looks like a
+ * different row before. Undefined otherwise.
  */
 export function exactEffect(
 	name: 't' | 'u',

@@ -60,7 +60,7 @@ story('a large preview is filtered, walked through, folded and shown as SQL and 
 	expect(flat(ui.everything())).toContain('nothing was written');
 });
 
-story('questions that are alike get the same answer, and an attempt that was stopped continues', async ({open}) => {
+story('similar questions get the same answer, and an attempt that was stopped continues', async ({open}) => {
 	const names = ['customer', 'supplier', 'employee', 'partner'];
 	const project = projectFolder({
 		'migrate.toml': toml,

@@ -92,7 +92,7 @@ story('after a cancelled upgrade the cursor is still on it, and Escape pressed t
 	expect(await ui.exited).toBe(0);
 });
 
-story('empty tables are dropped without typing a name, rows need it, and the summary says how to bring them back', async ({open}) => {
+story('empty tables are dropped without typing a name, rows need it, and the summary says how to restore them', async ({open}) => {
 	const folder = await project();
 	folder.exec('CREATE TABLE log (x TEXT)');
 	folder.migration('20260102_000000_drop', "\top.dropTable('log');", "\top.createTable('CREATE TABLE log (x TEXT)');");

@@ -74,7 +74,7 @@ describe('create', () => {
 			expect(text).toContain(part);
 	});
 
-	test('gives the same answer to questions that are alike, after a list to review', async () => {
+	test('gives the same answer to similar questions, after a list to review', async () => {
 		folder.database((db) =>
 			db.exec(
 				"DROP TABLE legacy_log; DROP TABLE user; CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE b (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE c (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO b (name) VALUES ('x'), ('y')",
@@ -670,7 +670,7 @@ test('status lists the history, and opens a migration', async () => {
 	expect(await ui.code).toBe(0);
 });
 
-test('on a wide terminal, the selected migration is shown beside the list', async () => {
+test('on a wide terminal, the selected migration is shown next to the list', async () => {
 	for (const [day, name] of ['one', 'two'].entries()) {
 		const code = `export function upgrade(op) {\n\top.createTable('CREATE TABLE ${name} (id INTEGER)');\n}\n`;
 		folder.write(`migrations/2026010${day + 1}_000000_${name}.ts`, code);

@@ -37,7 +37,7 @@ describe('history', () => {
 		expect(screenText(historyScreen({overview, entries: [], assessment}), wide)).toContain('no migrations yet');
 	});
 
-	test('shows the selected migration beside the list on a wide terminal', () => {
+	test('shows the selected migration next to the list on a wide terminal', () => {
 		const look = {...wide, columns: 120};
 		const props = {overview, entries: history, assessment, at: history[1]!.name};
 		const known = historyScreen({...props, details: new Map([[history[1]!.name, {...details, changes}]])});

@@ -58,7 +58,7 @@ const several = openCommand(alike, ['create', 'names'], {columns: 120, rows: 24}
 await several.waitFor('same for 3 more');
 several.press('a');
 await several.waitFor('enter answer 3 questions');
-take(several, 'same-answer', 'one answer for questions that are alike, to review first');
+take(several, 'same-answer', 'one answer for similar questions, to review first');
 several.press(keys.enter);
 await several.waitFor('enter write the file');
 several.press(keys.tab, keys.tab);

@@ -40,7 +40,7 @@ function onOneLine(sql: string): string {
 			else if (upper === 'END' && cases > 0) {
 				cases -= 1;
 				const next = tokens.slice(index + 1).find((other) => !isInsignificant(other));
-				if (next?.text === ';') throw refused(sql, 'D1 takes the END of its CASE for the end of the trigger', 'write the CASE in parentheses');
+				if (next?.text === ';') throw refused(sql, 'D1 mistakes the END of its CASE for the end of the trigger', 'write the CASE in parentheses');
 			}
 			return upper;
 		}

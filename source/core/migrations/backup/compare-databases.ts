@@ -34,7 +34,7 @@ export function compareWithBackup(db: Database, backup: string, record: Recorder
 		attachForReading(db, backup, 'backup');
 	} catch (error) {
 		if (!(error instanceof Error) || !error.message.includes('same text encoding')) throw error;
-		return uncomparable('the backup has another text encoding', db, record);
+		return uncomparable('the backup has a different text encoding', db, record);
 	}
 	try {
 		// One snapshot for all tables.

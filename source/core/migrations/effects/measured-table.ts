@@ -35,5 +35,5 @@ export function carriedNote(column: string, into: string): string {
 }
 
 export function ambiguousNote(rowsGone: number, rowsAdded: number): string {
-	return `${plural(rowsGone, 'row')} removed and ${rowsAdded} added: their contents do not say which is which`;
+	return `${plural(rowsGone, 'row')} removed and ${rowsAdded} added: their contents do not show which rows belong together`;
 }

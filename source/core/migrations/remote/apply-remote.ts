@@ -158,7 +158,7 @@ async function* tryOnCopy(attempt: Attempt, copy: Copy, prepared: PreparedRun): 
 		else if (event.type === 'notice') continue;
 		else held.push(event);
 	}
-	throw new Error(`the run on the copy of ${db.path} had no end`);
+	throw new Error(`the run on the copy of ${db.path} ended without its last event`);
 }
 
 /** Checks the rows on the server, if there are too many for a copy. */
@@ -246,7 +246,7 @@ function namesIn(db: Database, wranglerTable: ApplyOptions['wranglerTable']): Re
 function stopped(error: unknown, options: ApplyOptions, db: Database | undefined): FailedEvent {
 	const event = failedEvent(error, options, startJournal());
 	const isUnknown = error instanceof MigrError && error.code === 'outcomeUnknown';
-	return {...event, state: isUnknown ? `whether ${clean(options.database)} was changed is unknown` : stateOf(options, db)};
+	return {...event, state: isUnknown ? `it is unknown whether ${clean(options.database)} was changed` : stateOf(options, db)};
 }
 
 /** Describes the state of a database that nothing was sent to. */

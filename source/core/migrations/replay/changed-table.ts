@@ -71,7 +71,7 @@ export async function explainChangedTable({error, runs, present, earlier, isUndo
 		isDrift: isDrift(replayed?.schema, found, table),
 		isUndo,
 	});
-	const message = `${clean(run.name)} was written for another definition of ${clean(table)}`;
+	const message = `${clean(run.name)} was written for a different definition of ${clean(table)}`;
 	return {error: restated(error, {message, details: [detail, ...error.details], hint}), migration: run.name, table, changedBy};
 }
 

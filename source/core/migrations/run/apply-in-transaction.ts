@@ -55,7 +55,7 @@ async function* tryOnCopy(options: ApplyOptions & {readonly connection: Database
 			if (event.type === 'done' || event.type === 'failed') return event;
 			yield event.type === 'start' ? {...event, database, dryRun: options.dryRun === true} : event;
 		}
-		throw new Error('the run on the copy had no end');
+		throw new Error('the run on the copy ended without its last event');
 	} finally {
 		copy.remove();
 	}

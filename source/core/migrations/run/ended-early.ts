@@ -37,7 +37,7 @@ export function reasonForEarlyEnd(uncaught?: {readonly error: unknown}): MigrErr
 /** Returns why the process of a run ended before its last event, if it did not end itself. */
 export function killedProcess(signal: string): MigrError {
 	return new MigrError('migration', `the process of the run was killed (${signal})`, {
-		hint: 'another program killed it, or memory ran out: find the cause in the log of the system, and run the command again',
+		hint: 'check the system log for the cause, such as too little memory, and run the command again',
 	});
 }
 

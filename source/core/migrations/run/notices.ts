@@ -49,7 +49,7 @@ export function downgradeNotices(migrations: readonly PreparedMigration[]): read
 			const hash = error instanceof ChangedTableError ? hashIn(schema, error.table) : undefined;
 			if (error instanceof ChangedTableError && hash !== undefined)
 				return [
-					`the downgrade of ${name} was written for another definition of ${error.table} than its upgrade creates: set from to '${hash}' in its downgrade`,
+					`the downgrade of ${name} was written for a different definition of ${error.table} than its upgrade creates: set from to '${hash}' in its downgrade`,
 				];
 		}
 		return [];

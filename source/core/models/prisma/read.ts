@@ -102,7 +102,7 @@ function joinStatements({name, models, field, renamedFrom}: JoinTable, hasForeig
 		const [only] = key;
 		if (only === undefined || key.length > 1) {
 			const message = `the many-to-many relation ${relationPlace(field)} needs a primary key with one field in ${model.block.name}`;
-			throw prismaError(field.field.place, message, 'write a model for the table between, with a relation to each side');
+			throw prismaError(field.field.place, message, 'write a model for the join table, with a relation to each side');
 		}
 		return {column: at === 0 ? 'A' : 'B', key: only, table: model.table};
 	});

@@ -168,7 +168,7 @@ function joinTable(first: Side, second: Side): JoinTable {
 		const extra = ['fields', 'references', 'onDelete', 'onUpdate'].find((name) => side.found.has(name));
 		if (extra !== undefined) {
 			const message = `${nameOf(side)} is a many-to-many relation, which has no ${extra}`;
-			throw prismaError(side.relation.field.place, message, `remove ${extra}, or write a model for the table between`);
+			throw prismaError(side.relation.field.place, message, `remove ${extra}, or write a model for the join table`);
 		}
 	}
 	const [a, b] = [first, second].toSorted((left, right) => byCode(left.model.block.name, right.model.block.name));

@@ -66,7 +66,7 @@ export function resolveModels(files: readonly PrismaFile[]): readonly PrismaMode
 		if (Object.hasOwn(columnTypes, block.name)) {
 			throw prismaError(
 				block.place,
-				`${block.name} is the name of a type of Prisma`,
+				`${block.name} is the name of a Prisma type`,
 				`rename the ${block.kind}, and use @@map for the name of the table`,
 			);
 		}

@@ -11,7 +11,7 @@ import type {Place} from './syntax.ts';
 export function requireTypeText(text: string, place: Place): string {
 	const column = onlyColumn(text);
 	if (column !== undefined && column.type !== '' && column.default === undefined) return column.type;
-	throw prismaError(place, `${JSON.stringify(text)} is not a type of SQLite`, 'write the type as in CREATE TABLE, without constraints');
+	throw prismaError(place, `${JSON.stringify(text)} is not an SQLite type`, 'write the type as in CREATE TABLE, without constraints');
 }
 
 /**
@@ -27,7 +27,7 @@ export function requireDefaultText(text: string, place: Place): string {
 	}
 	throw prismaError(
 		place,
-		`${JSON.stringify(text)} is not a default of SQLite`,
+		`${JSON.stringify(text)} is not a valid SQLite default`,
 		'write an expression in parentheses, such as dbgenerated("(unixepoch())")',
 	);
 }
@@ -35,7 +35,7 @@ export function requireDefaultText(text: string, place: Place): string {
 /** Returns the condition in `raw("…")` of a partial index. @throws MigrError `model` if it is not an expression */
 export function requireConditionText(text: string, place: Place): string {
 	if (unlessSyntaxError(() => readIndex(`CREATE INDEX i ON t (c) WHERE ${text}`))?.where !== undefined) return text;
-	throw prismaError(place, `${JSON.stringify(text)} is not a condition of SQLite`, 'write the condition as after WHERE in CREATE INDEX');
+	throw prismaError(place, `${JSON.stringify(text)} is not a valid SQLite condition`, 'write the condition as after WHERE in CREATE INDEX');
 }
 
 /** True for several expressions or statements. */

@@ -100,7 +100,7 @@ describe('the migrations of another tool', () => {
 		['tern', {'001_a.sql': 'CREATE TABLE a (x);\n---- create above / drop below ----\nDROP TABLE a;\n'}, 2],
 		['lite-migr itself', {'001_a.sql': '-- upgrade\nCREATE TABLE a (x);\n-- downgrade\nDROP TABLE a;\n'}, 1],
 		['halves without their other half', {'001_a.down.sql': 'DROP TABLE a;\n'}, undefined],
-	])('are rejected with their line if their two halves cannot be told apart: %s', async (_tool, files, line) => {
+	])('are rejected with their line if their two halves cannot be distinguished: %s', async (_tool, files, line) => {
 		const refused = await thrownBy(() => imported(files));
 		const place = line === undefined ? {} : {location: {line}};
 		expect(refused).toMatchObject({code: 'migration', hint: expect.stringContaining('lite-migr baseline <name>'), ...place});

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {projectFolder, toml} from '../../../project-folder.ts';
 
-test('the list of backups tells an upgrade from the downgrade of the same migration', async () => {
+test('the list of backups distinguishes an upgrade from the downgrade of the same migration', async () => {
 	const project = projectFolder({'migrate.toml': toml});
 	project.write('migrations/1_a.sql', '-- upgrade\nCREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT);\n-- downgrade\nDROP TABLE t;\n');
 	project.write('migrations/2_b.sql', '-- upgrade\nUPDATE t SET n = lower(n);\n-- downgrade\nUPDATE t SET n = upper(n);\n');

@@ -19,7 +19,7 @@ function sql(statements: string): void {
 	project.migration(`${name}.sql`, `-- upgrade\n${statements};\n`);
 }
 
-/** What the run would have lost; nobody consents, so the rows are as before. */
+/** The losses of the run. Without consent, the rows are unchanged. */
 async function refused(): Promise<readonly TableEffect[]> {
 	const event = await failed();
 	expect(event).toMatchObject({code: 'answerNeeded', state: expect.stringContaining('rolled back')});
@@ -99,7 +99,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 			{table: 'r', columns: [{column: 'v', valuesGone: 1}]},
 		],
 		['sets a value to NULL', '', 'UPDATE t SET b = NULL WHERE id = 2', {columns: [{column: 'b', valuesGone: 1, valuesChanged: 0}]}],
-		['deletes what changes() says', 'CREATE TABLE u (x)', 'INSERT INTO u VALUES (1); DELETE FROM t WHERE changes() > 0', {rowsGone: 3}],
+		['deletes depending on changes()', 'CREATE TABLE u (x)', 'INSERT INTO u VALUES (1); DELETE FROM t WHERE changes() > 0', {rowsGone: 3}],
 		['deletes one row and renumbers the others', '', 'DELETE FROM t WHERE id = 1; UPDATE t SET id = id - 1', {rowsGone: 1, rowsAdded: 0}],
 		['drops a table', '', 'DROP TABLE t', {rowsGone: 3}],
 		['renames a table and drops it', '', 'ALTER TABLE t RENAME TO o; DROP TABLE o', {rowsGone: 3}],
@@ -518,7 +518,7 @@ describe('the code of op.run', () => {
 		['deletes and reads what it deleted', 'db.prepare("DELETE FROM t WHERE id = 1 RETURNING id").all()', {rowsGone: 1}],
 		['iterates over what it deletes', 'for (const _ of db.prepare("DELETE FROM t WHERE id = 1 RETURNING id").iterate());', {rowsGone: 1}],
 		[
-			'deletes behind a statement of the same text',
+			'deletes after a statement with the same text',
 			'const s = db.prepare("DELETE FROM t WHERE id = $id"); s.run({id: 99}); s.run({id: 1});',
 			{rowsGone: 1},
 		],
@@ -527,7 +527,11 @@ describe('the code of op.run', () => {
 			'const s = db.prepare("UPDATE t SET a = 1 WHERE id = 1"); s.run(); db.exec("CREATE TEMP TRIGGER g AFTER UPDATE ON t BEGIN DELETE FROM t WHERE id = old.id; END"); s.run(); db.exec("DROP TRIGGER g");',
 			{rowsGone: 1},
 		],
-		['fails half-way and is caught', 'try { db.exec("UPDATE OR FAIL t SET b = NULL, id = 1") } catch {}', {columns: [{column: 'b', valuesGone: 1}]}],
+		[
+			'fails partway through and is caught',
+			'try { db.exec("UPDATE OR FAIL t SET b = NULL, id = 1") } catch {}',
+			{columns: [{column: 'b', valuesGone: 1}]},
+		],
 	])('needs consent if it %s', async (_, code, effect) => {
 		project.exec(database);
 		project.migration(name, `op.run(({db}) => { ${code} });`);
@@ -581,7 +585,7 @@ describe('several migrations of one run', () => {
 	});
 });
 
-describe('a migration outside of a transaction', () => {
+describe('a migration outside a transaction', () => {
 	test('is tried on a copy first, and does not start if it loses something without consent', async () => {
 		project.exec(database);
 		project.migration(name, "op.execute('DELETE FROM t WHERE id = 1');", undefined, 'export const transaction = false;');

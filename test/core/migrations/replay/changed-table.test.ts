@@ -53,7 +53,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		const event = await failed({consent: true, acceptEdited: true});
 		expect(event).toMatchObject({
 			code: 'plan',
-			message: `${two} was written for another definition of user`,
+			message: `${two} was written for a different definition of user`,
 			details: [`${one} changed user after that`],
 			location: {file: path, table: 'user'},
 			hint: `remove the file of ${two}, which would undo other changes, and run lite-migr create <name> again`,
@@ -98,7 +98,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		project.exec("UPDATE user SET byhand = 'kept'");
 		project.migration(one, change(user(', city TEXT UNIQUE'), user()));
 		const event = await failed({consent: true});
-		expect(event).toMatchObject({message: `${one} was written for another definition of user`, details: ['user was changed outside lite-migr']});
+		expect(event).toMatchObject({message: `${one} was written for a different definition of user`, details: ['user was changed outside lite-migr']});
 		expect(event.hint).toMatch(/lite-migr baseline <name>.*\n.*lite-migr create <name>/);
 		expect(project.value("SELECT count(*) FROM user WHERE byhand = 'kept'")).toBe(2);
 	});
@@ -180,7 +180,7 @@ ALTER TABLE user_new RENAME TO user;
 		await done();
 		sqlMigration(two, `-- upgrade\n-- changes user ${hash(user())}\n-- user: copy rows\n${rewrite}`);
 		expect(await failed({consent: true})).toMatchObject({
-			message: `${two} was written for another definition of user`,
+			message: `${two} was written for a different definition of user`,
 			details: [`${one} changed user after that`],
 		});
 		expect(columns()).toBe('id,name,age');
@@ -198,7 +198,7 @@ ALTER TABLE user_new RENAME TO user;
 		await started();
 		project.exec('CREATE TABLE "a ""b" (x)');
 		sqlMigration(one, '-- upgrade\n-- changes everything, and more\n-- changes user soon\n-- changes "a ""b" 00000000\nDROP TABLE "a ""b";\n');
-		expect(await failed({consent: true})).toMatchObject({message: `${one} was written for another definition of a "b`});
+		expect(await failed({consent: true})).toMatchObject({message: `${one} was written for a different definition of a "b`});
 	});
 });
 
@@ -211,7 +211,7 @@ describe('a migration whose upgrade was edited before it was applied', () => {
 		const events = await run();
 		expect(events).toContainEqual({
 			type: 'notice',
-			message: `the downgrade of ${one} was written for another definition of user than its upgrade creates: set from to '${hash(edited)}' in its downgrade`,
+			message: `the downgrade of ${one} was written for a different definition of user than its upgrade creates: set from to '${hash(edited)}' in its downgrade`,
 		});
 		expect(await failed({direction: 'downgrade', consent: true})).toMatchObject({
 			code: 'plan',

@@ -300,7 +300,7 @@ describe('a printed script', () => {
 			'',
 			/the foreign key of m \(w\) cannot be enforced: the columns it refers to are not a key of log/,
 		],
-		['changes()', `op.execute('INSERT INTO log SELECT changes()');`, '', /changes\(\) has another value in a script/],
+		['changes()', `op.execute('INSERT INTO log SELECT changes()');`, '', /changes\(\) has a different value in a script/],
 	])('is refused with the reason if the engine cannot run it: %s', async (_what, upgrade, head, message) => {
 		project.migration('1_a', upgrade, undefined, head);
 		await expect(sqlScript(optionsFor(project), 'd1')).rejects.toThrow(message);

@@ -19,7 +19,7 @@ const duplicates = () => project.exec("UPDATE user SET name = 'n5' WHERE id IN (
 const isLeft = (events: readonly ApplyEvent[]) => events.some(({type}) => type === 'stepStart');
 const preflights = (events: readonly ApplyEvent[]) => events.filter((event) => event.type === 'preflight');
 
-/** Returns what is not a measured time or size. */
+/** Returns the parts that are not a measured time or size. */
 function lasting(events: readonly ApplyEvent[]): unknown {
 	const findings = preflights(events).at(-1)?.findings;
 	return {findings, failed: events.at(-1)};

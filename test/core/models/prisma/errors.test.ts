@@ -61,14 +61,14 @@ describe('a field', () => {
 		['b Int @default(nowt())', '6 unknown function nowt() in @default → did you mean now()?'],
 		[
 			'b Int @default(dbgenerated("1; DROP TABLE x"))',
-			'6 "1; DROP TABLE x" is not a default of SQLite → write an expression in parentheses, such as dbgenerated("(unixepoch())")',
+			'6 "1; DROP TABLE x" is not a valid SQLite default → write an expression in parentheses, such as dbgenerated("(unixepoch())")',
 		],
 		[
 			'b Int @default(dbgenerated("1, c INT"))',
-			'6 "1, c INT" is not a default of SQLite → write an expression in parentheses, such as dbgenerated("(unixepoch())")',
+			'6 "1, c INT" is not a valid SQLite default → write an expression in parentheses, such as dbgenerated("(unixepoch())")',
 		],
-		['b Unsupported("INT) --")', '6 "INT) --" is not a type of SQLite → write the type as in CREATE TABLE, without constraints'],
-		['b Unsupported("INT UNIQUE")', '6 "INT UNIQUE" is not a type of SQLite → write the type as in CREATE TABLE, without constraints'],
+		['b Unsupported("INT) --")', '6 "INT) --" is not an SQLite type → write the type as in CREATE TABLE, without constraints'],
+		['b Unsupported("INT UNIQUE")', '6 "INT UNIQUE" is not an SQLite type → write the type as in CREATE TABLE, without constraints'],
 		['b Int @updatedAt', '6 @updatedAt needs a field of type DateTime: b → change the type, or remove @updatedAt'],
 		['b Int @map("")', '6 name is empty → write a name, or remove it'],
 		['b Int @map("ID")', '6 A.id and A.b have the same column ID → rename one of them: SQLite ignores case in names'],
@@ -99,7 +99,7 @@ describe('an attribute of a model', () => {
 		['@@index([id], where: {id: {gt: 1}})', '6 the condition of id is not supported → use a value, {not: value} or raw("…")'],
 		[
 			'@@index([id], where: raw("id > 1; SELECT 1"))',
-			'6 "id > 1; SELECT 1" is not a condition of SQLite → write the condition as after WHERE in CREATE INDEX',
+			'6 "id > 1; SELECT 1" is not a valid SQLite condition → write the condition as after WHERE in CREATE INDEX',
 		],
 		['@@fulltext([id])', '6 Prisma does not support @@fulltext for SQLite → remove it, and write a virtual table in a .sql file next to the schema'],
 		['@@schema("x")', '6 @@schema is not supported: SQLite has no schemas → remove it'],
@@ -155,7 +155,7 @@ describe('a schema', () => {
 		[
 			'a many-to-many relation of a model with two keys',
 			'model A {\n  a Int\n  b Int\n  bs B[]\n  @@id([a, b])\n}\nmodel B {\n  id Int @id\n  as A[]\n}\n',
-			'7 the many-to-many relation A.bs, models/schema.prisma:7 needs a primary key with one field in A → write a model for the table between, with a relation to each side',
+			'7 the many-to-many relation A.bs, models/schema.prisma:7 needs a primary key with one field in A → write a model for the join table, with a relation to each side',
 		],
 		['an enum without values', 'enum E {\n}\n', '4 enum E has no values → add a value, or remove the enum'],
 		[

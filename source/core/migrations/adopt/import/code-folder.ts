@@ -20,7 +20,7 @@ export function refuseCode(folder: string): void {
 	if (file === undefined) return;
 	throw new MigrError('usage', `the migrations in ${clean(folder)} are code, which only their own tool can run`, {
 		location: {file},
-		hint: 'apply all of them with their tool, then adopt the database as it is: lite-migr baseline <name>\nits tables become the first migration, and no table is changed',
+		hint: 'apply all of them with their tool, then adopt the database unchanged: lite-migr baseline <name>\nits tables become the first migration, and no table is changed',
 	});
 }
 

@@ -214,7 +214,7 @@ describe('a migration of Knex', () => {
 		expect(stderr).toBe('');
 		expect(text()).toContain(`UPDATE t SET x = 'text' WHERE x <> 'other' AND "x" > 1;`);
 		expect(text()).not.toContain('DELETE');
-		expect(stdout).toContain('0002_next: omitted statements after the first one of a text, which the driver sqlite3 ignores');
+		expect(stdout).toContain('0002_next: omitted statements after the first one in a text, which the driver sqlite3 ignores');
 	});
 
 	test('is refused if its values depend on an unknown driver', async () => {
@@ -232,7 +232,7 @@ describe('a migration of Knex', () => {
 		expect(contentOf(project, 'new.db')).toEqual(contentOf(project));
 	});
 
-	test('is refused while it is pending and reads rows, and the error says how to go on', async () => {
+	test('is refused while it is pending and reads rows, and the error says how to continue', async () => {
 		const {project, code, stderr} = await imported(
 			"exports.up = async (knex) => { for (const {id} of await knex('t').select()) await knex('t').where({id}).update({x: 'n' + id}); };",
 			{applied: 1},
@@ -302,7 +302,7 @@ describe('a migration of Knex', () => {
 			"exports.up = async (knex) => { const [id] = await knex('t').insert({id: 5}); await knex('t').where({id}).update({x: 'five'}); };",
 		],
 		[
-			'ignores what it is told',
+			'ignores the numbers that it gets',
 			"exports.up = async (knex) => { await knex('t').insert({x: 'a'}); await knex('t').where({x: 'a'}).update({y: null}); };",
 		],
 	])('is imported while it is pending if it %s', async (_, up) => {
@@ -313,7 +313,9 @@ describe('a migration of Knex', () => {
 		const {project, stdout} = await imported(
 			"exports.up = async (knex) => { for (const {id} of await knex('t')) await knex('t').where({id}).update({x: 'n'}); };",
 		);
-		expect(stdout).toContain('0002_next: its code depends on the rows of t; the file does what the code does in a new database, and stops in others');
+		expect(stdout).toContain(
+			'0002_next: its code depends on the rows of t; the file has the same effect as the code in a new database, and stops in other databases',
+		);
 		expect(await project.lite('upgrade', '--db', 'new.db')).toMatchObject({code: 0});
 		await project.lite('upgrade', '--db', 'old.db', '--to', '0001_t');
 		expect(await project.lite('upgrade', '--db', 'old.db')).toMatchObject({code: 0});
@@ -341,7 +343,7 @@ describe('a migration of Knex', () => {
 			{applied: 1},
 		);
 		expect(code).toBe(1);
-		expect(stderr).toContain('0002_next does something else in each run, so it cannot be imported');
+		expect(stderr).toContain('0002_next behaves differently in each run, so it cannot be imported');
 	});
 
 	test('is imported without the statements that it rolled back', async () => {
@@ -476,12 +478,12 @@ describe('the history of Knex', () => {
 		expect(project.files('.')).not.toContain('migrations');
 	});
 
-	test('keeps the order in which the migrations were applied, and is refused with pending ones if that is not the order of their names', async () => {
+	test('keeps the order the migrations were applied in, and is refused with pending ones if that is not the order of their names', async () => {
 		const project = toolProject({'2.9.js': files['0001_a.js'], '2.10.js': files['0002_b.js']});
 		await withKnex(project, (knex) => knex.migrate.latest());
 		project.exec("UPDATE knex_migrations SET name = iif(id = 1, '2.9.js', '2.10.js')");
 		const {stdout} = await project.lite('baseline', '--from', 'theirs');
-		expect(stdout).toContain('the order is the one in which they were applied, not that of their names');
+		expect(stdout).toContain('the migrations are in the order they were applied, not in the order of their names');
 		expect(project.files('migrations')).toEqual(['0001_2_9.sql', '0002_2_10.sql']);
 
 		const later = toolProject({'2.9.js': files['0001_a.js'], '2.10.js': files['0002_b.js'], '2.91.js': files['0001_a.js'].replaceAll("'a'", "'c'")});
@@ -510,7 +512,7 @@ describe('the history of Knex', () => {
 		await withKnex(project, (knex) => knex.migrate.up());
 		project.exec('CREATE INDEX own ON a (x)');
 		const {stdout} = await project.lite('baseline', '--from', 'theirs');
-		expect(stdout).toContain('the applied migrations build another schema than the database has (index own is not in the migrations)');
+		expect(stdout).toContain('the applied migrations build a different schema than the database has (index own is not in the migrations)');
 	});
 
 	const rebuild = "exports.up = (knex) => knex.schema.alterTable('a', (table) => { table.string('x', 9).alter(); }); exports.down = () => {};";
@@ -526,7 +528,7 @@ describe('the history of Knex', () => {
 		project.exec(drift);
 		const {code, stderr} = await project.lite('baseline', '--from', 'theirs');
 		expect(code).toBe(1);
-		expect(stderr).toContain('0002_next is pending, and it does something else in this database than in a new one');
+		expect(stderr).toContain('0002_next is pending, and it behaves differently in this database than in a new one');
 		expect(stderr).toContain(message);
 		await withKnex(project, (knex) => knex.migrate.up());
 		expect(await project.lite('baseline', '--from', 'theirs')).toMatchObject({code: 0});

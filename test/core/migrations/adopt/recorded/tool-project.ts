@@ -53,7 +53,7 @@ export async function migrateKysely(project: ProjectFolder, to?: string, file = 
 	await kyselyIn(project.at('theirs'), project.at(file), to);
 }
 
-/** The same in a process of its own. In a worker of Vitest, Node.js 22 cannot load a CommonJS file that requires a package of ES modules. */
+/** The same in a separate process. In a worker of Vitest, Node.js 22 cannot load a CommonJS file that requires a package of ES modules. */
 export function migrateKyselyAlone(project: ProjectFolder): void {
 	execFileSync(process.execPath, ['--no-warnings', join(import.meta.dirname, 'kysely-in.ts'), project.at('theirs'), project.at('app.db')]);
 }

@@ -31,7 +31,7 @@ export function notRecorded({kind, error, rowsRead}: NotRecorded, file: File, {t
 			});
 		}
 		case 'notRepeatable':
-			return new MigrError('migration', `${clean(name)} does something else in each run, so it cannot be imported`, {
+			return new MigrError('migration', `${clean(name)} behaves differently in each run, so it cannot be imported`, {
 				location,
 				details: [...(error === undefined ? [] : [`another run fails: ${clean(firstLine(thrownText(error)))}`]), ...details],
 				hint: `apply it with ${tool}\n${withoutHistory}`,
@@ -44,7 +44,11 @@ export function notRecorded({kind, error, rowsRead}: NotRecorded, file: File, {t
 				hint: "write client: 'better-sqlite3' or client: 'sqlite3' into the knexfile, or add the driver to package.json",
 			});
 		case 'otherSchema':
-			return new MigrError('migration', `${clean(name)} builds another schema if only its statements run`, {location, details, hint: withoutHistory});
+			return new MigrError('migration', `${clean(name)} builds a different schema if only its statements run`, {
+				location,
+				details,
+				hint: withoutHistory,
+			});
 	}
 }
 
@@ -59,10 +63,10 @@ export function dependsOnRows(tables: ReadonlySet<string>, file: File, {tool, la
 
 /** Refuses a pending migration that behaves differently in this database than in a new one, because the schemas differ. */
 export function dependsOnSchema(differences: readonly string[], file: File, {tool, latest}: CodeTool): MigrError {
-	return new MigrError('migration', `${clean(file.name)} is pending, and it does something else in this database than in a new one`, {
+	return new MigrError('migration', `${clean(file.name)} is pending, and it behaves differently in this database than in a new one`, {
 		location: {file: file.path},
 		details: [
-			`the applied migrations build another schema than the database has: ${differences.join(', ')}`,
+			`the applied migrations build a different schema than the database has: ${differences.join(', ')}`,
 			'nothing was written, and the database is unchanged',
 		],
 		hint: `apply it with ${tool} first (${latest}), and run the import again`,
@@ -74,7 +78,7 @@ export function tooManyRows(tables: ReadonlySet<string>, {name, path}: File): Mi
 	return new MigrError('migration', `${clean(name)} depends on the rows of ${[...tables].map(clean).join(', ')}, which earlier migrations insert`, {
 		location: {file: path},
 		details: [
-			'they are too many to check in a migration file that they are the same in another database',
+			'there are too many rows to check in a migration file whether another database has the same ones',
 			'nothing was written, and the database is unchanged',
 		],
 		hint: withoutHistory,

@@ -140,7 +140,7 @@ function notesOf({dependsOn, volatile, recording}: RecordedMigration): readonly 
 		...(dependsOn.size === 0
 			? []
 			: [
-					`its code depends on the rows of ${[...dependsOn].map(clean).join(', ')}; the file does what the code does in a new database, and stops in others`,
+					`its code depends on the rows of ${[...dependsOn].map(clean).join(', ')}; the file has the same effect as the code in a new database, and stops in other databases`,
 				]),
 		...(volatile.size === 0
 			? []

@@ -66,11 +66,11 @@ export async function recordCodeFolder(folder: string, db: Database, ignore: rea
 		notes: [
 			`the migrations ran on an empty database in memory, with ${tool.package} ${version} of the project`,
 			...(table === undefined || nameKey(table) === tool.historyTable ? [] : [`the applied migrations are those in the table ${clean(table)}`]),
-			...(isReordered ? ['the order is the one in which they were applied, not that of their names'] : []),
+			...(isReordered ? ['the migrations are in the order they were applied, not in the order of their names'] : []),
 			...(differences.length === 0
 				? []
 				: [
-						`the applied migrations build another schema than the database has (${differences.map(differenceText).join(', ')}); lite-migr status shows more`,
+						`the applied migrations build a different schema than the database has (${differences.map(differenceText).join(', ')}); lite-migr status shows more`,
 					]),
 		],
 	};

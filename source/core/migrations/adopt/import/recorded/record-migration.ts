@@ -143,9 +143,9 @@ function replayed(db: Database, {statements}: Recording, content: string, {drive
 
 const reasons: Readonly<Record<NotRecorded['kind'], (error: unknown) => string>> = {
 	failed: (error) => `it fails: ${clean(thrownText(error))}`,
-	notRepeatable: () => 'it does something else in each run',
+	notRepeatable: () => 'it behaves differently in each run',
 	unknownDriver: () => 'its values depend on the driver, which is unknown',
-	otherSchema: () => 'its statements alone have another result',
+	otherSchema: () => 'its statements alone have a different result',
 };
 
 /**

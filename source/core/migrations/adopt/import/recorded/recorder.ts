@@ -133,7 +133,7 @@ export class Recorder {
 		if (first === undefined) throw new RangeError('The supplied SQL string contains no statements');
 		if (second === undefined) return first.text;
 		if (this.#options.driver !== 'sqlite3') throw new RangeError('The supplied SQL string contains more than one statement');
-		this.#omitted.add('statements after the first one of a text, which the driver sqlite3 ignores');
+		this.#omitted.add('statements after the first one in a text, which the driver sqlite3 ignores');
 		return first.text;
 	}
 
@@ -177,7 +177,7 @@ export class Recorder {
 		const result = {rows, changes, lastInsertRowid: Number(this.#db.value('SELECT last_insert_rowid()'))};
 		if (facts.kind !== 'data') return result;
 		if (reader && (!isInsert || foreign.length > 0)) for (const table of [...foreign, ...this.#own.notAmong(writes)]) this.#rowsRead.add(table);
-		return this.#told(text, isInsert, this.#own.notAmong([...writes, ...reads]), result);
+		return this.#reported(text, isInsert, this.#own.notAmong([...writes, ...reads]), result);
 	}
 
 	/** Executes a query. The tables that it reads decide what the code does next. */
@@ -189,8 +189,11 @@ export class Recorder {
 		return {...nothing, rows: this.#db.all(sql)};
 	}
 
-	/** Returns what the code learns about other rows from a statement: the number of the new row, and how many rows were changed. */
-	#told(sql: string, isInsert: boolean, tables: readonly string[], result: Result): Result {
+	/**
+	 * Returns the result that the code gets. Records that it reveals something about other rows: the number of the new row, or the number of changed
+	 * rows.
+	 */
+	#reported(sql: string, isInsert: boolean, tables: readonly string[], result: Result): Result {
 		if (tables.length === 0) return result;
 		const givesKey = isInsert && !insertsOwnKey(this.#db, sql);
 		const givesCount = !isInsert || /\b(?:SELECT|OR|CONFLICT|REPLACE)\b/i.test(sql);
