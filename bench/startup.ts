@@ -6,7 +6,7 @@ import {bin, node, project, temporaryFolder} from './project.ts';
 /** Measures the time of short commands, next to Node doing nothing. */
 export async function startup(): Promise<string> {
 	const small = project('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n');
-	// Like a project that has lite-migr installed: what the migrations build is remembered there.
+	// Like a project that has lite-migr installed: the schemas that migrations build are remembered there.
 	mkdirSync(join(small, 'node_modules'));
 	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: small}), 'create');
 	requireSuccess(await measure(node, [bin, 'upgrade', '--yes'], {cwd: small}), 'upgrade');

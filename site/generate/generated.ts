@@ -128,7 +128,7 @@ function errorCodes(pages: readonly GeneratedPage[]): string {
 	return `${JSON.stringify(codes, null, '\t')}\n`;
 }
 
-/** Returns the generated pages whose file on disk has another text or is missing, and files in generated folders that are no longer generated. */
+/** Returns the generated pages whose file on disk differs or is missing, and files in generated folders that are no longer generated. */
 export function outdated(files: readonly GeneratedPage[]): readonly string[] {
 	const changed = files.filter(({path, text}) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text);
 	return [...changed.map(({path}) => path), ...leftOver(files)];

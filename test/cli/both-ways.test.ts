@@ -35,7 +35,7 @@ const everyCommand: readonly Line[] = [
 	'upgrade --yes --json',
 	'restore',
 	'downgrade',
-	// Without a second backup, whose name would depend on the second in which it is taken.
+	// Without a second backup, whose name would depend on the time when it is taken.
 	'downgrade --yes --no-backup',
 	'upgrade --json',
 	'upgrade --yes --no-backup',

@@ -15,7 +15,7 @@ const completed = async (line: string): Promise<readonly string[]> => {
 };
 
 describe('completion of a line', () => {
-	test('completes commands, also for help, and the shells of completion', async () => {
+	test('completes commands, including for help, and the shells of completion', async () => {
 		expect(await completed('lite-migr up')).toEqual(['upgrade']);
 		expect(await completed('lite-migr --db x.db sta')).toEqual(['status']);
 		expect(await completed('lite-migr help re')).toEqual(['restore']);

@@ -218,7 +218,7 @@ describe('with format = "wrangler"', () => {
 		expect(project.value('SELECT count(*) FROM post')).toBe(2);
 	});
 
-	test('an import, squash and another format are refused', async () => {
+	test('an import, squash and a different format are refused', async () => {
 		const project = await twoMigrations();
 		for (const argv of [
 			['baseline', '--from', 'migrations'],

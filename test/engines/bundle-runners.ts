@@ -76,7 +76,7 @@ export interface SqldWithClients {
 	readonly connect: () => LibsqlClient & {close(): void};
 }
 
-/** Starts a server, and connects to it with @libsql/client. Not an import, because the type check must also work where the package is not installed. */
+/** Starts a server, and connects to it with @libsql/client. Not an import, because the type check must also work if the package is not installed. */
 export async function startSqldWithClients(): Promise<SqldWithClients> {
 	// Before the server starts, because nothing would end it if the package is missing.
 	const {createClient} = createRequire(import.meta.url)('@libsql/client') as {createClient(config: {url: string}): LibsqlClient & {close(): void}};

@@ -10,7 +10,7 @@ interface Miniflare {
 	readonly ready: Promise<URL>;
 }
 
-// Not an import, because the type check must also work where the servers are not installed.
+// Not an import, because the type check must also work if the servers are not installed.
 const {Miniflare} = createRequire(import.meta.url)('miniflare') as {readonly Miniflare: new (options: object) => Miniflare};
 
 const script = `

@@ -4,7 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 
 export interface ServerProcess {
 	readonly output: () => string;
-	/** Ends the process and its children at once, like a crash. */
+	/** Ends the process and its children immediately, like a crash. */
 	kill(): Promise<void>;
 }
 

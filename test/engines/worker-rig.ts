@@ -38,7 +38,7 @@ interface MiniflareInstance {
 	dispose(): Promise<void>;
 }
 
-// Not an import, because the type check must also work where the servers are not installed.
+// Not an import, because the type check must also work if the servers are not installed.
 const miniflare = () => createRequire(import.meta.url)('miniflare') as {readonly Miniflare: new (options: object) => MiniflareInstance};
 
 const script = `
@@ -173,7 +173,7 @@ function post(url: URL, body: string): Promise<string> {
 	});
 }
 
-/** Returns the files of databases, but not the one in which miniflare keeps the names of objects. */
+/** Returns the files of databases, but not the one where miniflare keeps the names of objects. */
 function filesIn(folder: string): readonly string[] {
 	return readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.sqlite') && !name.endsWith('metadata.sqlite'));
 }

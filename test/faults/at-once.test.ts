@@ -79,7 +79,7 @@ describe('four at once', () => {
 	});
 });
 
-test('a migration is not written if there is a new one that it was not made for', () => {
+test('a migration is not written if a new one has appeared that it was not written for', () => {
 	const folder = projectFolder({'migrations/20260101_000000_a.sql': '', 'migrations/20260102_000000_b.sql': ''});
 	const file = {directory: folder.migrationsDir, format: 'ts', text: '// text'} as const;
 	const request = {name: 'c', now: new Date('2026-01-03T00:00:00Z')};

@@ -28,7 +28,7 @@ export function openBytes(bytes: Uint8Array): Database {
 	return connect(native, ':memory:');
 }
 
-/** The file is removed at once. An open file can still be used, except on Windows. */
+/** The file is removed immediately. An open file can still be used, except on Windows. */
 function openFile(bytes: Uint8Array) {
 	return inFolder((file) => {
 		writeFileSync(file, bytes);

@@ -179,7 +179,7 @@ export function onSqlJs({Database}: SqlJs): BundleRunner {
 	return Object.assign(run, {hasOtherSqlite: true as const});
 }
 
-/** Runs with the foreign keys of the connection on, as where they cannot be switched off. */
+/** Runs with the foreign keys of the connection on, as on an engine that cannot switch them off. */
 export const inTransaction: BundleRunner = async (db, bundle, options) => {
 	db.exec('BEGIN');
 	try {

@@ -62,7 +62,7 @@ export async function checkScript(one: Case, run: ScriptRunner, features: Partia
 	try {
 		checkResult(db, one, upgrade, memory, facing);
 	} catch (error) {
-		// Another SQLite may compute another value, also without a script.
+		// A different SQLite may compute a different value, even without a script.
 		if (run.writesOtherReals === true && memory.rows.every((expected) => isSameExceptFills(readRows(db, expected.select), expected, one)))
 			return 'kept';
 		if (run.local === undefined) throw error;

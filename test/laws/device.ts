@@ -120,7 +120,7 @@ function inTransaction(run: (sql: string) => unknown, statements: readonly strin
 	}
 }
 
-/** Opens a device whose database is a file. Some runs are killed, in another process; the others fail at a statement. */
+/** Opens a device whose database is a file. Some runs are killed in another process. The others fail at a statement. */
 function onFile<Native extends FileConnection>(driver: string, open: (file: string) => Native, connectionOf: (native: Native) => Connection): Device {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-device-'));
 	const file = join(folder, 'app.db');

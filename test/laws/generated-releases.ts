@@ -143,7 +143,7 @@ function modelsFrom({first, next}: ReleasesDice): readonly {readonly model: Mode
 	return models;
 }
 
-/** Runs `lite-migr upgrade --to NAME` without its terminal. Returns what it made, or why it refused. */
+/** Runs `lite-migr upgrade --to NAME` without its terminal. Returns what it wrote, or why it refused. */
 async function upgradeTo(file: string, migrations: string, name: string): Promise<Contents | string> {
 	for await (const event of apply({database: file, migrations: migrationFolder(migrations), to: name, consent: true, backup: 'never'})) {
 		if (event.type === 'failed') return [event.message, ...event.details].join(' | ');

@@ -67,7 +67,7 @@ function textOf({statement, format, ending}: Edit): string {
 	return `export function upgrade(op) {\n\t${format === 'code' ? 'if (op !== undefined) ' : ''}${call}\n}\n`;
 }
 
-/** Makes a change to the files of a project, or to what is remembered. */
+/** Changes the files of a project, or the remembered schemas. */
 function make(edit: Edit, folder: string, memory: string, next: () => number): void {
 	const files = readdirSync(folder).sort();
 	const chosen = files[edit.at % Math.max(1, files.length)];

@@ -40,7 +40,7 @@ export interface History {
 export const pullFormats = ['sql', 'ts', 'drizzle'] as const;
 export type PullFormat = (typeof pullFormats)[number];
 
-/** A step that succeeded, with notes about it; that lite-migr refused; or that was not tried because an earlier one was refused. */
+/** A step that succeeded, with notes about it, that lite-migr refused, or that was not tried because an earlier one was refused. */
 export type Outcome = Done | Refused | NotTried;
 
 export interface Done {

@@ -57,7 +57,7 @@ function number(path: string): number {
 	return Number(/^\d+/.exec(basename(path))?.[0]);
 }
 
-/** Returns the statements that create a tool's own table, in which these migrations are recorded as applied. */
+/** Returns the statements that create a tool's own table, where these migrations are recorded as applied. */
 export function toolTable(tool: MigrationTool, migrations: readonly ToolMigration[]): readonly string[] {
 	const rows = (insert: string, values: (migration: ToolMigration, index: number) => string) =>
 		migrations.map((migration, index) => `INSERT INTO ${insert} VALUES (${values(migration, index)})`);

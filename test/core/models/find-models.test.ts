@@ -76,7 +76,7 @@ test('without models there is nothing to find', () => {
 	expect(found()).toBeUndefined();
 });
 
-test('a path of Windows in the configuration has slashes', () => {
+test('a Windows path in the configuration gets slashes', () => {
 	project.write('app/db/tables.ts', schema);
 	project.write(
 		'drizzle.config.ts',

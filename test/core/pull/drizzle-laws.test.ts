@@ -46,7 +46,7 @@ function built(statements: readonly string[]): Schema | undefined {
 	}
 }
 
-/** Takes out of a schema whatever drizzle-orm has no words for. */
+/** Removes everything that drizzle-orm cannot express from a schema. */
 function sayable(model: Model, generation: Generation): void {
 	for (const table of model.tables) {
 		table.strict = false;

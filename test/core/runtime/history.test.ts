@@ -177,7 +177,7 @@ describe('the history of a device', () => {
 		expect(db.prepare('SELECT * FROM a').all()).toEqual([{id: 1, mine: 2}]);
 	});
 
-	test('a bundle of another format is refused', async () => {
+	test('a bundle with a different format is refused', async () => {
 		await expect(apply(database(), {format: 2, migrations: []} as unknown as Bundle)).rejects.toMatchObject({code: 'usage'});
 	});
 });

@@ -54,7 +54,7 @@ describe('a file lock', () => {
 		expect(existsSync(path)).toBe(false);
 	});
 
-	test('of another process is refused at once, or after the wait, with the program that holds it', async () => {
+	test('of another process is refused immediately, or after the wait, with the program that holds it', async () => {
 		const path = folder.at('lock');
 		const other = await heldByAnother(path);
 		const waited: (readonly string[])[] = [];

@@ -73,7 +73,7 @@ test('a released database is upgraded and reaches the schema of a new database',
 	expect(project.files('releases')).toEqual(['1.0.db']);
 });
 
-test('a released database with a schema that no migration made fails with the difference', async () => {
+test('a released database with a schema that the migrations do not build fails with the difference', async () => {
 	const project = await released();
 	execOn(project.at('releases/1.0.db'), 'CREATE INDEX by_hand ON user (name); DROP TABLE search');
 	await expect(upgradeRelease('releases/1.0.db', {}, project.path)).rejects.toMatchObject({

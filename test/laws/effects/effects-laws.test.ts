@@ -163,14 +163,14 @@ function groupsThatRun(one: EffectsCase): EffectsCase['groups'] {
 	}
 }
 
-/** The same statements without lite-migr; undefined if one of them fails. */
+/** The same statements without lite-migr. Undefined if one of them fails. */
 function byPlainSql(one: EffectsCase, migrations: readonly (readonly string[])[]) {
 	const db = memoryCopy(one);
 	try {
 		const before = contentsOf(db);
 		db.exec('BEGIN');
 		for (const statements of migrations) {
-			// As on a separate connection, on which no statement has changed a row yet.
+			// As on a separate connection, where no statement has changed a row yet.
 			db.exec('CREATE TEMP TABLE reset (id); INSERT INTO reset (rowid, id) VALUES (0, 0); DELETE FROM reset WHERE id = 1; DROP TABLE reset');
 			for (const sql of statements) {
 				try {

@@ -94,7 +94,7 @@ describe('during a statement that would take hours', () => {
 		return folder;
 	}
 
-	/** The database is unchanged, and another program can write to it at once. */
+	/** The database is unchanged, and another program can write to it immediately. */
 	function expectUnchanged(folder: ProjectFolder): void {
 		folder.database((db) => {
 			db.exec('BEGIN IMMEDIATE; ROLLBACK');

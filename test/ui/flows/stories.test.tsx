@@ -97,7 +97,7 @@ describe('create', () => {
 		expect((await ui.waitFor('enter write the file')).match(/name → full_name/g)).toHaveLength(3);
 	});
 
-	test('handles Escape pressed twice at once on two screens', async () => {
+	test('handles two quick presses of Escape on two screens', async () => {
 		folder.write('migrations/20260101_000000_start.sql', '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n');
 		models('CREATE TABLE start (id INTEGER PRIMARY KEY); CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);');
 		const ui = open({kind: 'home'});

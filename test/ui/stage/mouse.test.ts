@@ -59,7 +59,7 @@ test('a report that arrives in pieces is put together', () => {
 	expect(steps).toEqual(['down']);
 });
 
-test('Escape and other keys are passed on at once', () => {
+test('Escape and other keys are passed on immediately', () => {
 	const {type} = opened();
 	expect(type('\u001b', '\u001b[', 'A', '\u001b[5~')).toBe('\u001b\u001b[A\u001b[5~');
 });

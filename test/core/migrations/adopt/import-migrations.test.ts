@@ -117,7 +117,7 @@ describe('importing the migrations of', () => {
 		expect(await importMigrations(request)).toMatchObject({pending: ['20240306170000_first', '20240313_170000_second', '20240605131359_third']});
 	});
 
-	test('Diesel compares versions as text, also if only a position can keep the order', async () => {
+	test('Diesel compares versions as text, even if only a position can keep the order', async () => {
 		const migration = (name: string) => ({[`${name}/up.sql`]: `CREATE TABLE "${name}" (x);`});
 		const request = project('CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL)', {
 			...migration('10_a'),

@@ -135,7 +135,7 @@ describe('values in columns that were renamed, retyped or added', () => {
 		['v TEXT COLLATE RTRIM', "'a'", "'a '"],
 		['v NUMERIC', '1', 'NULL'],
 		['v', '9007199254740993', '9007199254740992'],
-	])('a value of %s with another spelling is another value: %s and %s', async (column, old, value) => {
+	])('a value of %s with a different spelling is a different value: %s and %s', async (column, old, value) => {
 		const found = await change(`CREATE TABLE t (id INTEGER PRIMARY KEY, ${column}); INSERT INTO t VALUES (1, ${old})`, `UPDATE t SET v = ${value}`);
 		expect(found).toMatchObject({lost: 0, reverted: 1});
 	});

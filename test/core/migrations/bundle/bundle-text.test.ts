@@ -26,7 +26,7 @@ function evaluated(text: string): unknown {
 	return new Function(text.replace('export const migrations = ', 'return '))();
 }
 
-test('a bundle survives as a module, whatever its texts contain', () => {
+test('a bundle survives as a module, regardless of its texts', () => {
 	fc.assert(
 		fc.property(
 			fc.string({

@@ -422,7 +422,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		expect(project.value('SELECT count(*) FROM c')).toBe(0);
 	});
 
-	test('is not asked about if it also leaves a row without a parent, because a yes could not help', async () => {
+	test('is not asked about if it also leaves a row without a parent, because consent would not help', async () => {
 		start('CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p(id))');
 		project.exec('INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1)');
 		sql('DELETE FROM p');

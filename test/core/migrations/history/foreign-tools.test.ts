@@ -51,7 +51,7 @@ describe('the migration tables of a database', () => {
 		expect(managedSchema(schema).tables).toHaveLength(2);
 	});
 
-	test('do not include a table of the user that is also called migrations', () => {
+	test('do not include a user table that is also called migrations', () => {
 		const schema = schemaOf('CREATE TABLE migrations (id INTEGER PRIMARY KEY, bird TEXT, year INTEGER);');
 		expect(foreignToolsIn(schema)).toEqual([]);
 		expect(managedSchema(schema).tables).toHaveLength(1);

@@ -14,7 +14,7 @@ const hash = (sql: string) => tableHash(readTable(sql));
 const change = (sql: string, from: string | undefined) =>
 	`op.changeTable('user', \`${sql}\`${from === undefined ? '' : `, {from: '${hash(from)}'}`});`;
 
-/** A database with rows, in which `start` is applied. */
+/** A database with rows, where `start` is applied. */
 async function started(): Promise<void> {
 	project.migration(start, `op.createTable('${user()}'); op.createTable('CREATE TABLE log (x)');`);
 	await done();

@@ -239,7 +239,7 @@ describe('a printed script', () => {
 		expect(project.value('SELECT count(*) FROM parent')).toBe(4);
 	});
 
-	test('uses names that no object of the database has', async () => {
+	test('uses names that are not in the database', async () => {
 		child('ON DELETE CASCADE');
 		project.exec(
 			'CREATE TABLE _lite_migr_guard (x); CREATE TABLE "_LITE_MIGR_broken" (x); CREATE INDEX _lite_migr_find ON log (what); INSERT INTO _lite_migr_guard VALUES (1)',

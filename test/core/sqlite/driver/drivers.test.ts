@@ -182,7 +182,7 @@ describe.each(drivers)('%s', (_name, driver) => {
 		expect(driver.deserialize(native.serialize()).prepare('SELECT rowid, a FROM t', 'arrays').all()).toEqual([[7n, 'x']]);
 	});
 
-	test('opens every database of a generator that runs with it, also after another one has run in between', async () => {
+	test('opens every database of a generator that runs with it, even after another one has run in between', async () => {
 		async function* versions(): AsyncGenerator<string, void, void> {
 			for (let count = 0; count < 3; count++) {
 				await Promise.resolve();
