@@ -80,11 +80,11 @@ function flagTable(flags: Command['flags']): string {
 	);
 }
 
-/** Lists the exit codes of a command, or of all commands. Only `check` uses the code for differences. */
+/** Lists the exit codes of a command, or of all commands. Only `check` and `bundle` use the code for differences. */
 function exitCodeTable(command = 'check'): string {
 	return tableOf(
 		['code', 'meaning'],
-		exitCodes.filter(([, meaning]) => command === 'check' || !meaning.startsWith('check ')).map(([code, meaning]) => [code, asMarkdown(meaning)]),
+		exitCodes.filter(([code]) => code !== '4' || ['check', 'bundle'].includes(command)).map(([code, meaning]) => [code, asMarkdown(meaning)]),
 	);
 }
 

@@ -10,7 +10,7 @@ export const exitCode = {
 	usage: 2,
 	/** An answer or a confirmation is required, but there is no terminal. Nothing was written. */
 	answerNeeded: 3,
-	/** `check` found a difference. */
+	/** `check` or `bundle --check` found a difference. */
 	differs: 4,
 	/** Cancelled with Ctrl-C and rolled back. */
 	cancelled: 130,

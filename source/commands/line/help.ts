@@ -40,7 +40,7 @@ export const exitCodes = [
 	['1', 'failed; the database is unchanged unless the message says something else'],
 	['2', 'invalid usage or configuration'],
 	['3', 'an answer or a confirmation is required, but there is no terminal'],
-	['4', 'check found a difference'],
+	['4', 'check or bundle --check found a difference'],
 	['130', 'cancelled with Ctrl-C and rolled back'],
 ] as const;
 

@@ -5,7 +5,7 @@ import {type Symbols, withAsciiFallbacks} from '../../core/text/symbols.ts';
 
 export type Paint = 'add' | 'change' | 'drop' | 'quiet' | 'strong';
 
-/** The output of a command: text or JSON to stdout, problems to stderr. In JSON mode, text to stdout is omitted; otherwise, JSON is. */
+/** The output of a command: text or JSON to stdout, problems to stderr. In JSON mode, text to stdout is omitted. In text mode, JSON is omitted. */
 export interface Output {
 	readonly isJson: boolean;
 	readonly symbols: Symbols;
@@ -13,7 +13,7 @@ export interface Output {
 	line(text?: string): void;
 	/** Prints text unchanged: for SQL and anything else to copy. */
 	verbatim(text: string): void;
-	/** Prints SQL or a model. It is unchanged in a file or a pipe; for a terminal, control characters are removed. */
+	/** Prints SQL or a model. The text is unchanged in a file or a pipe. For a terminal, control characters are removed. */
 	source(text: string): void;
 	/** Converts lite-migr's own text for this output, to print it next to `verbatim` text. */
 	shown(text: string): string;

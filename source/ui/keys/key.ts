@@ -47,8 +47,8 @@ const named: readonly (readonly [keyof InkKey, Key['name']])[] = [
 ];
 
 /**
- * Returns the keys of one input event, in order. Ink passes characters that arrive in one read as one string ("jj\r"); this splits them into single
- * keys. A paste is recognized by bracketed paste, not by its length.
+ * Returns the keys of one input event, in order. Ink passes characters that arrive in one read as one string ("jj\r"). This function splits them into
+ * single keys. A paste is recognized by bracketed paste, not by its length.
  */
 export function keysOf(input: string, key: InkKey, at: number): readonly Key[] {
 	if (key.eventType === 'release') return [];

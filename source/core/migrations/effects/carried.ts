@@ -35,7 +35,8 @@ export interface SomeRows {
  * Returns how many rows that no longer exist in one table are among the rows that others received, with the same value in every column that has one.
  * They were moved. Equal rows are numbered, so that each of them needs its own row.
  *
- * @param gone rows before; `received` contains current rows
+ * @param gone rows before
+ * @param received current rows
  */
 export function movedRows(db: Database, gone: readonly SomeRows[], received: readonly SomeRows[], names: readonly string[]): number {
 	if (names.length === 0) return 0;
