@@ -134,10 +134,10 @@ function uniqueConstraint(writing: Writing, table: Table, unique: Unique): Key |
 }
 
 /** Returns a name for the unique index that drizzle-orm 0 creates for a UNIQUE constraint. Constraint names can repeat, index names cannot. */
-function freeName({schema, indexNames}: Writing, wanted: string, kitName: string): string {
+function freeName({schema, indexNames}: Writing, preferred: string, kitName: string): string {
 	const isFree = (name: string) => findIndex(schema, name) === undefined && !indexNames.has(nameKey(name));
 	const numbered = Array.from({length: indexNames.size + schema.indexes.length + 1}, (_, index) => `${kitName}_${index + 2}`);
-	const name = [wanted, kitName, ...numbered].find(isFree) ?? wanted;
+	const name = [preferred, kitName, ...numbered].find(isFree) ?? preferred;
 	indexNames.add(nameKey(name));
 	return name;
 }

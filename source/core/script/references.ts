@@ -23,13 +23,13 @@ export function childrenOf({tables}: Pick<Schema, 'tables'>, parent: string): re
  */
 export function missingSearchIndex(schema: Schema, child: Table, key: ForeignKey, parent: Table | undefined): readonly string[] | undefined {
 	const parents = parentColumnsOf(key, parent);
-	const wanted = key.columns.map((name, index) => ({
+	const required = key.columns.map((name, index) => ({
 		name,
 		collate: normalCollation(parent === undefined ? undefined : findColumn(parent, parents[index] ?? '')?.collate),
 	}));
 	const serves = (columns: readonly {readonly name?: string | undefined; readonly collate?: string | undefined}[]) => {
-		const leading = columns.slice(0, wanted.length);
-		return wanted.every(({name, collate}) =>
+		const leading = columns.slice(0, required.length);
+		return required.every(({name, collate}) =>
 			leading.some(
 				(column) =>
 					column.name !== undefined && sameName(column.name, name) && normalCollation(column.collate ?? findColumn(child, name)?.collate) === collate,
@@ -40,7 +40,7 @@ export function missingSearchIndex(schema: Schema, child: Table, key: ForeignKey
 	const indexes = indexesOf(schema, child).filter(({where}) => where === undefined);
 	const hasOne =
 		keys.some((columns) => serves(columns)) || indexes.some(({columns}) => serves(columns.map(({column, collate}) => ({name: column, collate}))));
-	return hasOne ? undefined : wanted.map(({name, collate}) => `${quoted(name)} COLLATE ${quoted(collate)}`);
+	return hasOne ? undefined : required.map(({name, collate}) => `${quoted(name)} COLLATE ${quoted(collate)}`);
 }
 
 export type ActionKind = 'onDelete' | 'onUpdate';

@@ -33,7 +33,7 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 		else if (phase === 'indexes') yield* restoreIndexes(context, step, kept, total);
 		else {
 			if (phase === 'drop' && total >= keepIndexesFrom) kept = attempt(db.path, 'keeping indexes', () => detachIndexes(db, step, total));
-			for (const sql of statements) attempt(db.path, doingOf(phase, sql), () => db.exec(sql));
+			for (const sql of statements) attempt(db.path, describePhase(phase, sql), () => db.exec(sql));
 		}
 	}
 	writeStatistics(db, step.object, statistics);
@@ -41,7 +41,7 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 }
 
 /** Describes a phase that executes its statements unchanged. */
-function doingOf(phase: Exclude<RewritePhase['phase'], 'copy' | 'indexes'>, sql: string): string {
+function describePhase(phase: Exclude<RewritePhase['phase'], 'copy' | 'indexes'>, sql: string): string {
 	switch (phase) {
 		case 'create':
 			return 'creating the new table';

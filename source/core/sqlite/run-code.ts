@@ -225,5 +225,5 @@ function schemaChanged(what: string, type: string, name: string): StepError {
 function checkTemporary(db: Database): void {
 	const left = db.value(`SELECT group_concat(name, ', ') FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'`) as string | null;
 	if (left === null) return;
-	throw new StepError('migration', `the code left temporary objects behind: ${clean(left)}`, doing, {hint: 'drop them at the end of op.run'});
+	throw new StepError('migration', `the code left temporary objects: ${clean(left)}`, doing, {hint: 'drop them at the end of op.run'});
 }

@@ -71,11 +71,11 @@ export function showsUnicode(env: Readonly<Record<string, string | undefined>>, 
 	return platform === 'darwin';
 }
 
-const twins: readonly (readonly [string, string])[] = Object.entries(unicodeSymbols)
+const fallbacks: readonly (readonly [string, string])[] = Object.entries(unicodeSymbols)
 	.map(([name, symbol]) => [symbol, asciiSymbols[name as keyof Symbols]] as const)
-	.filter(([symbol, twin]) => symbol !== twin);
+	.filter(([symbol, fallback]) => symbol !== fallback);
 
 /** Replaces the Unicode symbols in a text with their ASCII fallbacks. */
 export function withAsciiFallbacks(text: string): string {
-	return twins.reduce((changed, [symbol, twin]) => changed.replaceAll(symbol, twin), text);
+	return fallbacks.reduce((changed, [symbol, fallback]) => changed.replaceAll(symbol, fallback), text);
 }

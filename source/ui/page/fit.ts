@@ -143,7 +143,7 @@ function wrapped(spans: readonly Span[], columns: number, lead: readonly Span[])
 		let row = rows.at(-1)!;
 		const width = spansWidth(word);
 		if (row.width > hang && (isBroken || row.width + width > columns)) {
-			// A short word could still fit behind spaces that do not, and would then touch the word before.
+			// A short word could still fit after spaces that do not fit, and would then touch the previous word.
 			isBroken = isSpace(word);
 			if (isBroken) continue;
 			row = start();

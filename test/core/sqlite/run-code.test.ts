@@ -79,7 +79,7 @@ describe('the code of op.run', () => {
 		await run(db, ({db}) => void db.exec('ANALYZE; CREATE TEMP TABLE x AS SELECT * FROM t; INSERT INTO t SELECT a + 1 FROM x; DROP TABLE temp.x'));
 		expect(db.value('SELECT count(*) FROM t')).toBe(2);
 		const failed = await thrownBy(() => run(db, ({db}) => void db.exec('CREATE TEMP TABLE t (a)')));
-		expect(failed.message).toContain('temporary objects behind: t');
+		expect(failed.message).toContain('temporary objects: t');
 	});
 
 	test('must not end the transaction or begin another', async () => {

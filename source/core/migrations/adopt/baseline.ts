@@ -90,14 +90,14 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 			const applied = new Set(state.applied.map(({name}) => name));
 			const rest = files.filter(({name}) => !applied.has(name));
 			if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request.ignore))};
-			requireSameSchema(withSingleQuotes(await schemaOf(state, files, request.ignore)), withSingleQuotes(present), madeDifferently);
+			requireSameSchema(withSingleQuotes(await schemaOf(state, files, request.ignore)), withSingleQuotes(present), differentSchema);
 			recordAdopted(db, rest, {...request, seen: state.applied.map(({name}) => name)});
 			return {...facts, applied: rest.map(({name}) => name), path: null};
 		}
 		if (state.applied.length > 0) {
 			const drift = await driftMigration(db, state, request);
 			if (drift.questions.length > 0) return {...facts, applied: [], path: null, drift};
-			return {...facts, ...writeAndNote(db, await textOf(request, drift.from, drift.operations), state, request), drift};
+			return {...facts, ...writeAndRecord(db, await textOf(request, drift.from, drift.operations), state, request), drift};
 		}
 		if (state.files.length > 0) {
 			const last = state.files.at(-1)?.name ?? '';
@@ -110,7 +110,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 				hint: 'to create tables from the models, run lite-migr create <name>',
 			});
 		}
-		return {...facts, ...writeAndNote(db, await wholeMigration(present, request), state, request)};
+		return {...facts, ...writeAndRecord(db, await wholeMigration(present, request), state, request)};
 	} finally {
 		db.close();
 	}
@@ -136,7 +136,7 @@ async function textOf({format}: BaselineRequest, from: Schema, operations: reado
 	return format === 'wrangler' ? (await wranglerMigration(from, operations)).text : writeMigration(format, from, operations);
 }
 
-function writeAndNote(db: Database, text: string, state: ProjectState, request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
+function writeAndRecord(db: Database, text: string, state: ProjectState, request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
 	const applied = state.applied.map(({name}) => name);
 	const seen = state.files.map(({name}) => name);
 	const file = createMigrationFile({directory: request.migrationsDir, format: request.format, text}, {...request, applied, seen});
@@ -171,12 +171,12 @@ async function recordEdited(
 		files.filter(({name}) => names.has(name)),
 		ignore,
 	);
-	requireSameSchema(withSingleQuotes(made), withSingleQuotes(present), madeDifferently);
+	requireSameSchema(withSingleQuotes(made), withSingleQuotes(present), differentSchema);
 	recordChecksum(db, chosen);
 	return {applied: [], path: null, recorded: chosen.name};
 }
 
-const madeDifferently = 'the migrations do not build the schema of the database';
+const differentSchema = 'the migrations do not build the schema of the database';
 
 /** Returns the schema that migrations build from scratch. */
 async function schemaOf({source}: ProjectState, files: readonly MigrationFile[], ignore: readonly string[]): Promise<Schema> {

@@ -177,8 +177,8 @@ const mayBeBackup = /-\d{8}T\d{6}(?:-.+)?\.[^.]*$/s;
 function isOnlyFolderOf(database: string, folder: string): boolean {
 	if (realPath(folder) !== realPath(defaultBackupDir(database))) return false;
 	const {stem, extension} = partsOf(database);
-	const twins = extension === '.db' ? [stem, `${stem}.db`] : [];
-	return twins.every(
+	const conflicting = extension === '.db' ? [stem, `${stem}.db`] : [];
+	return conflicting.every(
 		(name) => name === basename(database) || statSync(join(dirname(resolve(database)), name), {throwIfNoEntry: false})?.isFile() !== true,
 	);
 }

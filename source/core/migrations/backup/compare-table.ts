@@ -32,7 +32,7 @@ interface Pair {
 	readonly before: Column | undefined;
 }
 
-interface Twins {
+interface MatchedPair {
 	readonly now: Column;
 	readonly before: Column;
 }
@@ -124,7 +124,7 @@ function sameNamed(present: Table, old: Table): readonly Pair[] {
 }
 
 /** Completes pairs that have no column of the backup yet, with any unused column that has the same value in every row. */
-function withRenamedColumns(pairs: readonly Pair[], old: Table, hasSame: (pair: Twins) => boolean): readonly Pair[] {
+function withRenamedColumns(pairs: readonly Pair[], old: Table, hasSame: (pair: MatchedPair) => boolean): readonly Pair[] {
 	const free = new Set(old.columns.filter((column) => !pairs.some(({before}) => before === column)));
 	const open = pairs.filter(({now, before}) => before === undefined && now.generated === undefined);
 	if (free.size * open.length > maxTries) return pairs;
@@ -155,7 +155,7 @@ function matchOf(present: Table, old: Table, pairs: readonly Pair[], collation: 
 	const [rowid, oldRowid] = [rowidNameOf(present), rowidNameOf(old)];
 	const key = present.primaryKey?.columns.map(({name}) => pairs.find(({now}) => sameName(now.name, name))) ?? [];
 	const oldKey = old.primaryKey?.columns.map(({name}) => name) ?? [];
-	const hasSameAffinity = ({now, before}: Twins) => columnAffinity(now.type, present.strict) === columnAffinity(before.type, old.strict);
+	const hasSameAffinity = ({now, before}: MatchedPair) => columnAffinity(now.type, present.strict) === columnAffinity(before.type, old.strict);
 	const isSameKey =
 		key.length > 0 &&
 		key.length === oldKey.length &&
@@ -182,7 +182,7 @@ function matchOf(present: Table, old: Table, pairs: readonly Pair[], collation: 
  * Returns a condition for rows whose value differs from the backup. A value with a different spelling is a different value, even if the column's
  * collation or affinity treats both as equal. If the type changed, a value equals its converted old value: 7 equals '07'.
  */
-function differ({now, before}: Twins, present: Table, old: Table): string {
+function differ({now, before}: MatchedPair, present: Table, old: Table): string {
 	const [n, t] = [`n.${quoted(now.name)}`, `t.${quoted(before.name)}`];
 	const [affinity, oldAffinity] = [columnAffinity(now.type, present.strict), columnAffinity(before.type, old.strict)];
 	if (affinity === oldAffinity || affinity === 'BLOB') return `(typeof(${n}) IS NOT typeof(${t}) OR ${n} COLLATE BINARY IS NOT ${t})`;

@@ -144,17 +144,17 @@ function failedIn(files: readonly FleetFile[]): number {
 	return files.filter((file) => failureOfFile(file) !== undefined).length;
 }
 
-/** Processes files in all lanes, each file in the first free lane, as long as `goesOn` returns true. */
+/** Processes files in all lanes, each file in the first free lane, as long as `continues` returns true. */
 async function inLanes(
 	lanes: readonly Lane[],
 	files: readonly FleetFile[],
-	goesOn: () => boolean,
+	continues: () => boolean,
 	work: (lane: Lane, file: FleetFile) => Promise<void>,
 ): Promise<void> {
 	let next = 0;
 	await Promise.all(
 		lanes.map(async (lane) => {
-			for (let file = files[next++]; file !== undefined && goesOn(); file = files[next++]) await work(lane, file);
+			for (let file = files[next++]; file !== undefined && continues(); file = files[next++]) await work(lane, file);
 		}),
 	);
 }

@@ -252,15 +252,15 @@ function fixesOf(hazard: RowHazard, advice: FillAdvice): readonly string[] {
 			return [`fix the rows, or change ${hazard.rule} in the model`];
 		case 'convert':
 			if (hazard.byFill === true) return [`change the conversion ${advice(hazard.table, hazard.column)}`];
-			return [`specify the conversion${whatItReads(hazard)} ${advice(hazard.table, hazard.column)}`, 'keep the current type'];
+			return [`specify the conversion${ofExistingValue(hazard)} ${advice(hazard.table, hazard.column)}`, 'keep the current type'];
 		case 'incompatible':
 			return [
 				hazard.blocking ? 'fix the rows and run the command again' : 'leave these values: they are kept unchanged',
-				`specify a conversion${whatItReads(hazard)} ${advice(hazard.table, hazard.column)}`,
+				`specify a conversion${ofExistingValue(hazard)} ${advice(hazard.table, hazard.column)}`,
 			];
 	}
 }
 
-function whatItReads({keepsExisting}: ConvertHazard | IncompatibleHazard): string {
+function ofExistingValue({keepsExisting}: ConvertHazard | IncompatibleHazard): string {
 	return keepsExisting === true ? ' of the existing value' : '';
 }

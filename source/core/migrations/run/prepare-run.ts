@@ -33,7 +33,7 @@ export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 }
 
 /** Reads everything in one snapshot. Otherwise, after a commit of another process in between, the history would not fit the schema. */
-function readAtOnce(
+function readInSnapshot(
 	db: Database,
 	planner: Planner,
 	wranglerTable?: string,
@@ -55,7 +55,7 @@ export async function prepareRun({
 	backupsOf = options.database,
 	onHistory,
 }: RunRequest): Promise<PreparedRun> {
-	const {applied, present, version} = readAtOnce(db, plans.planner, source.wranglerTable);
+	const {applied, present, version} = readInSnapshot(db, plans.planner, source.wranglerTable);
 	onHistory?.(applied);
 	const prepared = await plans.prepare(applied, present, () => prepareState({options, portable, plans, db}, stateOf(source, applied), present));
 	if (options.direction === 'upgrade') return {...prepared, version};
