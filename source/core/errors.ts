@@ -154,6 +154,7 @@ export type ErrorCode =
 	 */
 	| 'files';
 
+/** The optional parts of an error. */
 export interface MigrErrorOptions {
 	/** What to do next, in one or two short lines. */
 	readonly hint?: string | undefined;

@@ -17,6 +17,7 @@ export interface Answers {
 	unused(): readonly Decision[];
 }
 
+/** A decision that answers a question. */
 export type Decision = RenameDecision | FillDecision | Target;
 
 export function answersFrom(decisions: Decisions): Answers {

@@ -22,6 +22,7 @@ import {type Decisions, noDecisions, type Question} from './question.ts';
 import {orderRenames} from './renames.ts';
 import {earlyColumns, type TableOperations, tableOperations, withoutEarlyFills} from './table-operations.ts';
 
+/** The result of a diff. */
 export interface Diff {
 	/** In the order of execution. While questions are open, without the operations that depend on them. */
 	readonly operations: readonly Operation[];

@@ -22,6 +22,7 @@ export interface RenameQuestion extends Base {
 	readonly candidates: readonly Candidate[];
 }
 
+/** An old table or column that may have been renamed to the new one. */
 export interface Candidate {
 	/** The old name of the table or column. */
 	readonly name: string;
@@ -71,19 +72,23 @@ export interface Decisions {
 	readonly allowDrops: boolean;
 }
 
+/** A table, or a column of a table. */
 export interface Target {
 	readonly table: string;
 	readonly column?: string;
 }
 
+/** The decision that a table or column was renamed. */
 export interface RenameDecision extends Target {
 	readonly to: string;
 }
 
+/** The decision to set the values of a column with an SQL expression over the old row. */
 export interface FillDecision {
 	readonly table: string;
 	readonly column: string;
 	readonly expression: string;
 }
 
+/** No decisions: every question is asked. */
 export const noDecisions: Decisions = {renames: [], drops: [], fills: [], ignore: [], noRenames: false, allowDrops: false};

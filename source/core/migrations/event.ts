@@ -20,10 +20,12 @@ export type ApplyEvent =
 
 export type Direction = 'upgrade' | 'downgrade';
 
+/** The first event: the database, and the migrations that the run will apply or undo. */
 export interface StartEvent {
 	readonly type: 'start';
 	readonly database: string;
 	readonly direction: Direction;
+	/** Their names, in the order of the run. */
 	readonly migrations: readonly string[];
 	readonly dryRun: boolean;
 }
@@ -38,16 +40,20 @@ export interface PreflightEvent {
 	readonly bytesFree: number | null;
 }
 
+/** The progress of the backup before the run, or its end. */
 export interface BackupEvent {
 	readonly type: 'backup';
 	readonly state: 'progress' | 'done';
+	/** The path of the backup file. */
 	readonly path: string;
 	readonly pagesDone: number;
 	readonly pagesTotal: number;
+	/** The size of the backup in bytes. 0 until it is done. */
 	readonly bytes: number;
 	readonly durationMs: number;
 }
 
+/** A migration starts. */
 export interface MigrationStartEvent {
 	readonly type: 'migrationStart';
 	readonly migration: string;
@@ -56,6 +62,7 @@ export interface MigrationStartEvent {
 	readonly outsideTransaction?: true;
 }
 
+/** A step of a migration starts. */
 export interface StepStartEvent {
 	readonly type: 'stepStart';
 	readonly migration: string;
@@ -63,19 +70,25 @@ export interface StepStartEvent {
 	readonly step: number;
 	readonly steps: number;
 	readonly strategy: Strategy;
+	/** The object that the step changes. */
 	readonly object: string;
+	/** One line for users: `add column age`. */
 	readonly summary: string;
+	/** Why the step uses this strategy. */
 	readonly reason: string;
 	/** Rows of the table that the step reads or writes. Null if it does neither. */
 	readonly rows: number | null;
 }
 
+/** The progress of a long step. */
 export interface ProgressEvent {
 	readonly type: 'progress';
 	readonly migration: string;
 	readonly step: number;
 	readonly phase: 'copy' | 'index' | 'scan';
+	/** Rows so far. */
 	readonly done: number;
+	/** All rows of the step. */
 	readonly total: number;
 	readonly elapsedMs: number;
 	/** The index, in the phase `index`. */
@@ -87,11 +100,13 @@ export interface ProgressEvent {
 	readonly expectedMs?: number;
 }
 
+/** A step of a migration is done. */
 export interface StepDoneEvent {
 	readonly type: 'stepDone';
 	readonly migration: string;
 	readonly step: number;
 	readonly durationMs: number;
+	/** Rows that were read, copied or changed. Null if the step cannot count them. */
 	readonly rows: number | null;
 }
 
@@ -103,6 +118,7 @@ export interface EffectsEvent {
 	readonly tables: readonly TableEffect[];
 }
 
+/** The effects on the rows of one table. */
 export interface TableEffect {
 	/** The table's name before the run, or its current name for a table that the run created. */
 	readonly table: string;
@@ -110,6 +126,7 @@ export interface TableEffect {
 	readonly rowsBefore: number;
 	/** Rows that no longer exist. */
 	readonly rowsGone: number;
+	/** Rows that were added. */
 	readonly rowsAdded: number;
 	/** Rows that still exist with a different value in at least one column. */
 	readonly rowsChanged: number;
@@ -123,12 +140,14 @@ export interface TableEffect {
 	readonly note: string | null;
 }
 
+/** A statement that wrote a table. */
 export interface EffectCause {
 	readonly sql: string;
 	/** Where the statement, or the code that ran it, is in the file of its migration. */
 	readonly location: OperationOrigin | null;
 }
 
+/** The effects on the values of one column. */
 export interface ColumnEffect {
 	/** The column's name before the run. */
 	readonly column: string;
@@ -142,15 +161,19 @@ export interface ColumnEffect {
 	readonly merged: boolean;
 }
 
+/** A row that was changed or deleted, with one of its values. */
 export interface EffectSample {
 	/** `id 17`. */
 	readonly row: string;
 	/** The column of the value. Null if the whole row was deleted. */
 	readonly column: string | null;
+	/** The value before the run. Null if the whole row was deleted. */
 	readonly before: SqlValue;
+	/** The value now. Null if the whole row was deleted. */
 	readonly after: SqlValue;
 }
 
+/** A migration is applied or undone. It is committed at the end of the run, unless it runs outside the shared transaction. */
 export interface MigrationDoneEvent {
 	readonly type: 'migrationDone';
 	readonly migration: string;
@@ -165,13 +188,16 @@ export interface NoticeEvent {
 	readonly message: string;
 }
 
+/** The last event of a run that succeeded. */
 export interface DoneEvent {
 	readonly type: 'done';
 	readonly direction: Direction;
 	readonly database: string;
+	/** The migrations that ran, in order: applied, or undone in a downgrade. */
 	readonly applied: readonly {readonly name: string; readonly durationMs: number; readonly steps: number}[];
 	/** The newest applied migration now. Null if none is applied. */
 	readonly currentMigration: string | null;
+	/** The path of the backup. Null if none was taken. */
 	readonly backup: string | null;
 	/** Commands that undo the run. If rows or values were lost, the one that restores them comes first. */
 	readonly undo: readonly string[];
@@ -194,10 +220,13 @@ export interface FailedEvent {
 	readonly hint: string | null;
 	readonly location: ErrorLocation | null;
 	readonly details: readonly string[];
+	/** The migration that was running. Null if none was. */
 	readonly migration: string | null;
 	/** The state of the database as text: `everything was rolled back: app.db is still at 0007_add_orders`. */
 	readonly state: string;
+	/** The names of the committed migrations. */
 	readonly committed: readonly string[];
+	/** The path of the backup. Null if none was kept. */
 	readonly backup: string | null;
 	/** What the run did to rows. Present if it was rolled back because these effects needed consent. */
 	readonly tables?: readonly TableEffect[];

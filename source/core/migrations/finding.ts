@@ -47,6 +47,7 @@ export interface Finding {
 /** A finding of the next migration, which has no name yet. */
 export type DraftFinding = Omit<Finding, 'migration'>;
 
+/** A row that the finding is about, with its value. */
 export interface FindingSample {
 	/** `id 17`. */
 	readonly row: string;

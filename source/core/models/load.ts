@@ -7,6 +7,7 @@ import {findModelFiles} from './model-files.ts';
 import {objectOf} from './objects.ts';
 import {readModelText, readSqlFile} from './sql-file.ts';
 
+/** The options for loading models. */
 export interface LoadOptions {
 	/** Names and patterns (`legacy_*`) of tables that lite-migr does not manage. Models may refer to them. */
 	readonly ignore?: readonly string[];

@@ -67,6 +67,7 @@ export interface DuplicateHazard extends ValueBase {
 /** Rows have no parent under a new foreign key. */
 export type OrphanHazard = OrphanBase & (SingleValue | SeveralValues);
 
+/** The common fields of hazards about rows without a parent. */
 interface OrphanBase extends ValueBase {
 	readonly kind: 'orphan';
 	readonly foreignKey: ForeignKey;
@@ -78,6 +79,7 @@ interface OrphanBase extends ValueBase {
 /** Rows fail a new CHECK. */
 export type CheckHazard = CheckBase & (SingleValue | CheckedValues);
 
+/** The common fields of hazards about a new CHECK. */
 interface CheckBase extends ValueBase {
 	readonly kind: 'check';
 	readonly blocking: true;
@@ -92,11 +94,13 @@ interface SingleValue {
 	readonly from: string;
 }
 
+/** The affected values of a rule over several columns. */
 interface SeveralValues {
 	/** The affected values, as SQL over the old row, if only their combination is wrong. */
 	readonly valueTuple: readonly string[];
 }
 
+/** The affected values of a CHECK over several columns. */
 interface CheckedValues extends SeveralValues {
 	/** The column that the CHECK belongs to, if its own value cannot be determined. */
 	readonly column?: string;

@@ -46,12 +46,14 @@ export interface DropTable extends OperationBase {
 	readonly ifExists?: true;
 }
 
+/** Renames a table. Indexes, triggers and foreign keys follow. */
 export interface RenameTable extends OperationBase {
 	readonly kind: 'renameTable';
 	readonly table: string;
 	readonly to: string;
 }
 
+/** Adds a column at the end of a table. */
 export interface AddColumn extends OperationBase {
 	readonly kind: 'addColumn';
 	readonly table: string;
@@ -61,12 +63,14 @@ export interface AddColumn extends OperationBase {
 	readonly fill?: string;
 }
 
+/** Drops a column with its values. */
 export interface DropColumn extends OperationBase {
 	readonly kind: 'dropColumn';
 	readonly table: string;
 	readonly column: string;
 }
 
+/** Renames a column. Constraints, indexes and foreign keys follow. */
 export interface RenameColumn extends OperationBase {
 	readonly kind: 'renameColumn';
 	readonly table: string;
@@ -93,11 +97,13 @@ export interface ChangeTable extends OperationBase {
 	readonly dropsIndexes?: true;
 }
 
+/** CREATE INDEX or CREATE UNIQUE INDEX. */
 export interface CreateIndex extends OperationBase {
 	readonly kind: 'createIndex';
 	readonly sql: string;
 }
 
+/** Drops an index. */
 export interface DropIndex extends OperationBase {
 	readonly kind: 'dropIndex';
 	readonly index: string;
@@ -105,11 +111,13 @@ export interface DropIndex extends OperationBase {
 	readonly ifExists?: true;
 }
 
+/** CREATE VIEW. */
 export interface CreateView extends OperationBase {
 	readonly kind: 'createView';
 	readonly sql: string;
 }
 
+/** Drops a view. */
 export interface DropView extends OperationBase {
 	readonly kind: 'dropView';
 	readonly view: string;
@@ -117,11 +125,13 @@ export interface DropView extends OperationBase {
 	readonly ifExists?: true;
 }
 
+/** CREATE TRIGGER. */
 export interface CreateTrigger extends OperationBase {
 	readonly kind: 'createTrigger';
 	readonly sql: string;
 }
 
+/** Drops a trigger. */
 export interface DropTrigger extends OperationBase {
 	readonly kind: 'dropTrigger';
 	readonly trigger: string;
@@ -138,6 +148,7 @@ export interface Execute extends OperationBase {
 	readonly writtenFor?: readonly WrittenFor[];
 }
 
+/** A table, and the hashes of the definitions that a change of it was written for. */
 export interface WrittenFor {
 	readonly table: string;
 	readonly from: readonly string[];

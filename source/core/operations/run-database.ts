@@ -5,6 +5,7 @@ export interface RunDatabase {
 	exec(sql: string): unknown;
 }
 
+/** A prepared statement. Parameters are bound to its placeholders. */
 export interface RunStatement {
 	run(...parameters: unknown[]): {readonly changes: number; readonly lastInsertRowid: number | bigint};
 	get(...parameters: unknown[]): unknown;

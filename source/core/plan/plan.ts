@@ -17,6 +17,7 @@ import {simpleStep} from './simple-steps.ts';
 import type {Step} from './step.ts';
 import {tableSteps} from './table-steps.ts';
 
+/** The steps that apply a list of operations to a schema. */
 export interface Plan {
 	readonly steps: readonly Step[];
 	readonly hazards: readonly Hazard[];
@@ -31,6 +32,7 @@ export interface Plan {
 	readonly planned: number;
 }
 
+/** The options of a plan. */
 export interface PlanOptions {
 	/** `sqlite_version()` of the SQLite that will run the steps. Default: the newest known version. */
 	readonly sqliteVersion?: string;

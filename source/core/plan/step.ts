@@ -18,6 +18,7 @@ interface StepBase {
 	readonly operations: readonly number[];
 }
 
+/** A step of plain SQL statements, executed in order. */
 export interface StatementsStep extends StepBase {
 	readonly kind: 'statements';
 	readonly statements: readonly string[];
@@ -37,6 +38,7 @@ export interface EditSchemaStep extends StepBase {
 	readonly scans: readonly Scan[];
 }
 
+/** A query for rows that violate a new rule. */
 export interface Scan {
 	/** Returns the offending rows. */
 	readonly sql: string;
@@ -72,6 +74,7 @@ export interface KeptIndex {
 	readonly stale: string;
 }
 
+/** How a rewrite copies the rows of a table. */
 export interface Copy {
 	/** Quoted target columns. Starts with the rowid if the implicit rowid is copied. */
 	readonly columns: readonly string[];
@@ -90,11 +93,13 @@ export interface CopyKey {
 	readonly descending: boolean;
 }
 
+/** A statement of a migration, executed unchanged. */
 export interface ExecuteStep extends StepBase {
 	readonly kind: 'execute';
 	readonly operation: Extract<Operation, {kind: 'execute'}>;
 }
 
+/** Code of a migration. */
 export interface RunStep extends StepBase {
 	readonly kind: 'run';
 	readonly operation: Extract<Operation, {kind: 'run'}>;

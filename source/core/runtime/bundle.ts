@@ -6,6 +6,7 @@ export interface Bundle {
 	readonly migrations: readonly BundledMigration[];
 }
 
+/** One migration of a bundle. */
 export interface BundledMigration {
 	readonly name: string;
 	/** The checksum of the migration file. */
@@ -29,9 +30,11 @@ export interface Script {
 	readonly statements: readonly Statement[];
 }
 
+/** The features that a script needs. */
 export interface Needs {
 	/** Foreign keys that SQLite cannot enforce: they must be off while the script runs. */
 	readonly foreignKeysOff?: true;
+	/** `PRAGMA legacy_alter_table` must work. */
 	readonly legacyAlterTable?: true;
 	/** The size of the largest statement, if it is larger than Cloudflare accepts. */
 	readonly statementBytes?: number;
@@ -41,6 +44,7 @@ export interface Needs {
 	readonly modules?: readonly string[];
 }
 
+/** An SQL statement, or one that finds a loss. */
 export type Statement = string | LossStatement;
 
 /** A statement that finds losses of a migration. It does not run if the loss was confirmed. */
@@ -54,6 +58,7 @@ export interface LossStatement {
 	readonly createdBy?: string;
 }
 
+/** A kind of loss, and the table or column that it is about. */
 export interface LossKind {
 	readonly kind: 'dropTable' | 'dropColumn' | 'convert' | 'deleteRows' | 'valuesGone' | 'valuesMerged';
 	readonly table: string;

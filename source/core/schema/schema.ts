@@ -12,6 +12,7 @@ export interface Schema {
 	readonly triggers: readonly Trigger[];
 }
 
+/** Any object of a schema. */
 export type SchemaObject = Table | VirtualTable | Index | View | Trigger;
 
 /** The position of a part in a model file. Absent for parts read from a database. */
@@ -28,6 +29,7 @@ export interface Sql {
 	readonly normal: string;
 }
 
+/** A table with its columns and constraints. */
 export interface Table {
 	readonly kind: 'table';
 	readonly name: string;
@@ -48,6 +50,7 @@ export interface Table {
 	readonly source?: Source | undefined;
 }
 
+/** A column of a table. */
 export interface Column {
 	readonly name: string;
 	/** The declared type as written, with whitespace folded. Empty if there is none. */
@@ -70,11 +73,13 @@ export interface Column {
 	readonly source?: Source | undefined;
 }
 
+/** A NOT NULL constraint. */
 export interface NotNull {
 	readonly name?: string | undefined;
 	readonly onConflict?: ConflictClause;
 }
 
+/** The expression of a generated column. */
 export interface Generated {
 	readonly expression: Sql;
 	readonly stored: boolean;
@@ -83,6 +88,7 @@ export interface Generated {
 /** Absent for the default, ABORT. */
 export type ConflictClause = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE';
 
+/** The PRIMARY KEY of a table. */
 export interface PrimaryKey {
 	readonly name?: string | undefined;
 	readonly columns: readonly KeyColumn[];
@@ -102,12 +108,14 @@ export interface KeyColumn {
 	readonly descending: boolean;
 }
 
+/** A UNIQUE constraint. */
 export interface Unique {
 	readonly name?: string | undefined;
 	readonly columns: readonly KeyColumn[];
 	readonly onConflict?: ConflictClause;
 }
 
+/** A CHECK constraint. */
 export interface Check {
 	readonly name?: string | undefined;
 	readonly expression: Sql;
@@ -115,6 +123,7 @@ export interface Check {
 	readonly column?: string;
 }
 
+/** A FOREIGN KEY constraint. */
 export interface ForeignKey {
 	readonly name?: string | undefined;
 	readonly columns: readonly string[];
@@ -131,6 +140,7 @@ export interface ForeignKey {
 
 export type ForeignKeyAction = 'SET NULL' | 'SET DEFAULT' | 'CASCADE' | 'RESTRICT';
 
+/** An index, with or without UNIQUE. */
 export interface Index {
 	readonly kind: 'index';
 	readonly name: string;
@@ -142,6 +152,7 @@ export interface Index {
 	readonly source?: Source | undefined;
 }
 
+/** A column or an expression of an index. */
 export interface IndexColumn {
 	/** A column's name or an expression, without COLLATE, ASC and DESC. */
 	readonly expression: Sql;
@@ -151,6 +162,7 @@ export interface IndexColumn {
 	readonly descending: boolean;
 }
 
+/** A view. */
 export interface View {
 	readonly kind: 'view';
 	readonly name: string;
@@ -163,6 +175,7 @@ export interface View {
 	readonly source?: Source | undefined;
 }
 
+/** A trigger on a table or view. */
 export interface Trigger {
 	readonly kind: 'trigger';
 	readonly name: string;
@@ -181,6 +194,7 @@ export interface Trigger {
 	readonly source?: Source | undefined;
 }
 
+/** A virtual table. */
 export interface VirtualTable {
 	readonly kind: 'virtualTable';
 	readonly name: string;
@@ -191,4 +205,5 @@ export interface VirtualTable {
 	readonly source?: Source | undefined;
 }
 
+/** A schema without objects. */
 export const emptySchema: Schema = {tables: [], virtualTables: [], indexes: [], views: [], triggers: []};

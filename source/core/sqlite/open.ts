@@ -8,6 +8,7 @@ import {currentDriver} from './driver/choose.ts';
 import {fileFailure, isBusy, readOnlyFolder, sqliteCode} from './failure.ts';
 import {makeEmptyFile, removeUnopened} from './new-file.ts';
 
+/** The options for opening a database file. */
 export interface OpenOptions {
 	/** True if nothing can be written through this connection. */
 	readonly readonly?: boolean;

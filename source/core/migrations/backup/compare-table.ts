@@ -8,6 +8,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {missingExtension} from '../../sqlite/missing-extension.ts';
 import {type ComparedRows, compareRows, countFrom, type Recorder} from './compare-rows.ts';
 
+/** The rows of a table in the database, compared with those in the backup. */
 export interface TableComparison {
 	readonly name: string;
 	/** Rows in the database. Null if it does not have the table. */

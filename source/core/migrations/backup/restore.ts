@@ -33,6 +33,7 @@ export interface RestoreRequest extends Agreement {
 	readonly signal?: AbortSignal;
 }
 
+/** The result of a restore. */
 export interface Restored {
 	readonly database: string;
 	/** The backup of the previous state. Null if there was no database. */

@@ -21,6 +21,7 @@ type With<T extends ColumnTypes, Changed extends Partial<ColumnTypes>> = {
 	readonly [K in keyof ColumnTypes]: K extends keyof Changed ? Changed[K] : T[K];
 } & ColumnTypes;
 
+/** The options of `.primaryKey()`. */
 export interface PrimaryKeyOptions {
 	/** AUTOINCREMENT: an id is never reused (https://www.sqlite.org/autoinc.html). Only for `integer()`. */
 	readonly autoIncrement?: boolean;
@@ -31,11 +32,13 @@ export interface PrimaryKeyOptions {
 	readonly name?: string;
 }
 
+/** The options of `.notNull()`. */
 export interface NotNullOptions {
 	readonly onConflict?: ConflictAction;
 	readonly name?: string;
 }
 
+/** The options of `.unique()` and `unique()`. */
 export interface UniqueOptions {
 	/** The name of the index, or of the constraint. */
 	readonly name?: string;
@@ -45,6 +48,7 @@ export interface UniqueOptions {
 	readonly onConflict?: ConflictAction;
 }
 
+/** The options of a foreign key. */
 export interface ReferenceOptions {
 	readonly onDelete?: ReferenceAction;
 	readonly onUpdate?: ReferenceAction;

@@ -16,6 +16,7 @@ export interface CheckPart extends HasModel {
 	readonly site: CallSite;
 }
 
+/** A PRIMARY KEY in a table's third argument. */
 export interface PrimaryKeyPart extends HasModel {
 	readonly part: 'primaryKey';
 	readonly name: string | undefined;
@@ -25,6 +26,7 @@ export interface PrimaryKeyPart extends HasModel {
 	readonly site: CallSite;
 }
 
+/** A `unique()` in a table's third argument. */
 export interface UniquePart extends HasModel {
 	readonly part: 'unique';
 	readonly options: UniqueOptions;
@@ -32,6 +34,7 @@ export interface UniquePart extends HasModel {
 	readonly site: CallSite;
 }
 
+/** A foreign key in a table's third argument. */
 export interface ForeignKeyPart extends HasModel {
 	readonly part: 'foreignKey';
 	readonly columns: readonly AnyColumn[];

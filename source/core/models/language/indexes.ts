@@ -7,6 +7,7 @@ import type {KeyPart, SqlExpression} from './sql.ts';
 /** A column or an expression, optionally with order and collation. */
 export type IndexedPart = AnyColumn | SqlExpression | KeyPart;
 
+/** An index in a table's third argument. */
 export interface IndexPart extends HasModel {
 	readonly part: 'index';
 	readonly name: string | undefined;
@@ -18,6 +19,7 @@ export interface IndexPart extends HasModel {
 	where(condition: SqlExpression): IndexPart;
 }
 
+/** An index without its columns. */
 export interface IndexBuilder extends HasModel {
 	/** Sets the indexed columns and expressions, in order: `user.name`, `user.name.collate('NOCASE').desc()`, `` sql`lower(${user.name})` ``. */
 	on(...columns: readonly [IndexedPart, ...IndexedPart[]]): IndexPart;

@@ -6,6 +6,7 @@ import type {Source, Table} from '../../schema/schema.ts';
  */
 export const modelSymbol: unique symbol = Symbol.for('lite-migr.model');
 
+/** A model of the table language, as a loader reads it. */
 export interface Model {
 	/** The version of this interface. A loader rejects models with a newer protocol than its own. */
 	readonly protocol: 1;

@@ -5,6 +5,7 @@ import {type CallSite, callSite, modelError} from './call-site.ts';
 /** Marks objects that are written as a name in SQL: columns, tables, views. */
 export const nameSymbol: unique symbol = Symbol.for('lite-migr.name');
 
+/** An object that is written as a name in SQL: a column, a table, a view. */
 export interface Named {
 	readonly [nameSymbol]: string;
 }

@@ -6,6 +6,7 @@ import type {IndexPart} from './indexes.ts';
 /** An entry of the list that the third argument of `table()` returns. */
 export type TablePart = IndexPart | UniquePart | CheckPart | PrimaryKeyPart | ForeignKeyPart;
 
+/** The options of a table. */
 export interface TableOptions {
 	/** https://www.sqlite.org/stricttables.html */
 	readonly strict?: boolean;

@@ -9,6 +9,7 @@ import {trimmedStatement} from './view.ts';
 
 export type TriggerEvent = 'insert' | 'update' | 'delete';
 
+/** The table of a trigger, when it fires, and its statements. */
 interface TriggerBody {
 	/** The table, or the view for `insteadOf`. Use a string for a table that is defined elsewhere. */
 	readonly on: Named | string;

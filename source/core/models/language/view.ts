@@ -4,6 +4,7 @@ import {type HasModel, modelSymbol, statementAt} from './model.ts';
 import {checkName} from './name.ts';
 import {isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 
+/** A view of the table language. */
 export interface View extends Named, HasModel {}
 
 /** A view without its SELECT. */

@@ -4,6 +4,7 @@ import {type HasModel, modelSymbol, statementAt} from './model.ts';
 import {checkName} from './name.ts';
 import {type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 
+/** A virtual table of the table language. */
 export interface VirtualTable extends Named, HasModel {}
 
 /** Creates a virtual table: `virtualTable('search', 'fts5', ['title', "content='post'"])`. The arguments are passed to the module unchanged. */
