@@ -176,7 +176,7 @@ async function expectFlatMemory(project: FleetProject): Promise<void> {
 }
 
 test(
-	'Ctrl-C stops after the running databases and reports; the next run continues',
+	'Ctrl-C stops after the current databases and reports; the next run continues',
 	async () => {
 		const project = await fleetProject(Array.from({length: 120}, (_, index) => nameOf(index)));
 		const {code, stdout, stderr} = await project.builtLiteWith(

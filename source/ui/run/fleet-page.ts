@@ -115,14 +115,14 @@ function newestFailures(failures: readonly FailedDatabase[], look: Look): readon
 function remarksOf(state: FleetState): readonly string[] {
 	return [
 		...(state.isPauseRefused ? ['ctrl-z is ignored during a run: the suspended run would keep databases locked'] : []),
-		...(state.isStopping ? [state.progress?.phase === 'look' ? 'stopping …' : 'stopping after the running files …'] : []),
+		...(state.isStopping ? [state.progress?.phase === 'look' ? 'stopping …' : 'stopping after the current databases …'] : []),
 	];
 }
 
 function stopLabel({isStopping, progress}: FleetState): string {
 	if (isStopping) return 'again quits immediately';
 	if (progress === undefined || progress.phase === 'look') return 'stops; nothing is written yet';
-	return 'stops after the running files; run it again to continue';
+	return 'stops after the current databases; run it again to continue';
 }
 
 /** Describes the plan: how many databases get which migrations. */

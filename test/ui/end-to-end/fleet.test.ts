@@ -62,13 +62,13 @@ story('an upgrade of several databases names those that cannot be changed, toget
 	expect(project.appliedIn('a')).toEqual([start]);
 });
 
-test('Ctrl-C stops an upgrade of several databases after the running file, and running it again continues', {timeout: 60_000}, async () => {
+test('Ctrl-C stops an upgrade of several databases after the current databases, and running it again continues', {timeout: 60_000}, async () => {
 	const project = await fleetProject(['a', 'b']);
 	project.migration('20260105_000000_slow', slowly(600), '');
 	const ui = command(project.path, ['upgrade', ...fleet, '--no-backup']);
 	await ui.waitFor((frame) => frame.includes('0 done') && frame.includes('run it again to continue'));
 	ui.press(keys.ctrlC);
-	await ui.waitFor('stopping after the running files');
+	await ui.waitFor('stopping after the current databases');
 	expect(await ui.exited).toBe(130);
 	const end = flat(ui.everything());
 	expect(end).toContain('1 upgraded, 1 not started');

@@ -41,7 +41,7 @@ describe('the progress of a fleet', () => {
 				'',
 				'  ✗ tenants/0412.db   damaged: malformed page 17',
 				'',
-				'ctrl-c stops after the running files; run it again to continue',
+				'ctrl-c stops after the current databases; run it again to continue',
 			].join('\n'),
 		);
 		expect(shareOfFleet(state)).toBeCloseTo(0.25);
