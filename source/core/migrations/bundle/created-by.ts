@@ -3,7 +3,7 @@ import type {Schema} from '../../schema/schema.ts';
 import type {WriteRecord} from '../effects/write-record.ts';
 import type {Creators} from './loss-checks.ts';
 
-/** The migrations that created tables and columns, by their present names. Null if they may have existed before. */
+/** The migrations that created tables and columns, by their current names. Null if they may have existed before. */
 export class CreatedBy implements Creators {
 	readonly #tables = new Map<string, string | null>();
 	readonly #columns = new Map<string, string | null>();
