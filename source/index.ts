@@ -88,7 +88,7 @@ export type {
 export {any, blob, integer, numeric, real, text} from './core/models/language/column.ts';
 export type {CheckPart, ForeignKeyPart, KeyColumn, ParentByName, PrimaryKeyPart, UniquePart} from './core/models/language/constraints.ts';
 export {check, foreignKey, primaryKey, unique} from './core/models/language/constraints.ts';
-export type {IndexBuilder as IndexStart, IndexedPart, IndexPart} from './core/models/language/indexes.ts';
+export type {IndexBuilder, IndexedPart, IndexPart} from './core/models/language/indexes.ts';
 export {index, uniqueIndex} from './core/models/language/indexes.ts';
 export type {HasModel} from './core/models/language/model.ts';
 export type {KeyPart, Named, SqlExpression, SqlLiteral, SqlPart} from './core/models/language/sql.ts';
@@ -98,7 +98,7 @@ export {table} from './core/models/language/table.ts';
 export type {TableOptions, TablePart} from './core/models/language/table-definition.ts';
 export type {TriggerConfig, TriggerEvent} from './core/models/language/trigger.ts';
 export {trigger} from './core/models/language/trigger.ts';
-export type {View, ViewBuilder as ViewStart} from './core/models/language/view.ts';
+export type {View, ViewBuilder} from './core/models/language/view.ts';
 export {view} from './core/models/language/view.ts';
 export type {VirtualTable} from './core/models/language/virtual-table.ts';
 export {virtualTable} from './core/models/language/virtual-table.ts';
