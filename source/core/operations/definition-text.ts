@@ -136,11 +136,14 @@ function namesInList({tokens}: Definition, {from, to}: Range): readonly number[]
 	return found;
 }
 
-/** Returns the definition with one more column after the last one. */
+/**
+ * Returns the definition with one more column after the last one, exactly as ADD COLUMN stores it: before the comma of the first table constraint or the
+ * closing parenthesis, and so after comments and whitespace that follow the last column.
+ */
 export function withColumn(sql: string, definition: string): string {
 	const {tokens, columns} = definitionOf(sql);
-	const end = tokens[(columns.at(-1)?.to ?? 1) - 1]?.end ?? sql.length;
-	return `${sql.slice(0, end)}, ${definition}${sql.slice(end)}`;
+	const at = tokens[columns.at(-1)?.to ?? 0]?.start ?? sql.length;
+	return `${sql.slice(0, at)}, ${definition}${sql.slice(at)}`;
 }
 
 /** Returns the definition without one of its columns and the column constraints after its name. */

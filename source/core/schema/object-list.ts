@@ -10,9 +10,14 @@ interface Standing extends Named {
 	readonly foreignKeys?: readonly {readonly parent: string}[];
 }
 
+const nothing: readonly never[] = [];
+
 function ownersOf({table, foreignKeys}: Standing): readonly string[] {
 	if (table !== undefined) return [nameKey(table)];
-	return foreignKeys === undefined ? [] : [...new Set(foreignKeys.map(({parent}) => nameKey(parent)))];
+	if (foreignKeys === undefined || foreignKeys.length === 0) return nothing;
+	const [first] = foreignKeys;
+	if (foreignKeys.length === 1 && first !== undefined) return [nameKey(first.parent)];
+	return [...new Set(foreignKeys.map(({parent}) => nameKey(parent)))];
 }
 
 /** One change: an object that was replaced, added (without `old`) or removed (without `now`). */
@@ -22,6 +27,8 @@ interface Change<T> {
 	readonly now: T | undefined;
 	readonly oldKey: string | undefined;
 	readonly nowKey: string | undefined;
+	readonly oldOwners: readonly string[];
+	readonly nowOwners: readonly string[];
 	/** The number of changes, including this one. */
 	readonly count: number;
 }
@@ -65,18 +72,21 @@ export class ObjectList<T extends Named> {
 	on(table: string): readonly T[] {
 		if (this.#base.length === 0 && this.#last === undefined) return [];
 		const key = nameKey(table);
-		const isOn = (object: T | undefined) => object !== undefined && ownersOf(object).includes(key);
-		const changes: Change<T>[] = [];
+		let changes: Change<T>[] | undefined;
 		for (let change = this.#last; change !== undefined; change = change.previous) {
-			const [was, is] = [isOn(change.old), isOn(change.now)];
+			const was = change.oldOwners.includes(key);
+			const is = change.nowOwners.includes(key);
 			// An object from another table may come before objects of this one.
-			if (is && !was && change.old !== undefined) return this.array.filter(isOn);
-			if (was || is) changes.push(change);
+			if (is && !was && change.old !== undefined) return this.array.filter((object) => ownersOf(object).includes(key));
+			if (was || is) {
+				if (changes === undefined) changes = [change];
+				else changes.push(change);
+			}
 		}
-		const group = byTable(this.#base).get(key) ?? [];
-		if (changes.length === 0) return group;
+		const group = byTable(this.#base).get(key) ?? nothing;
+		if (changes === undefined) return group;
 		const objects = [...group];
-		for (const {old, now} of changes.reverse()) replaceIn(objects, old, isOn(now) ? now : undefined);
+		for (const {old, now, nowOwners} of changes.reverse()) replaceIn(objects, old, nowOwners.includes(key) ? now : undefined);
 		return objects;
 	}
 
@@ -90,6 +100,8 @@ export class ObjectList<T extends Named> {
 			now,
 			oldKey: old && nameKey(old.name),
 			nowKey: now && nameKey(now.name),
+			oldOwners: old === undefined ? nothing : ownersOf(old),
+			nowOwners: now === undefined ? nothing : ownersOf(now),
 			count: isFull ? 1 : (last?.count ?? 0) + 1,
 		};
 		return new ObjectList(isFull ? this.array : this.#base, change);

@@ -12,13 +12,13 @@ import {checkReadAgain} from './target-check.ts';
  * Returns the planned schema after new tables, indexes and columns, with the texts that SQLite stores. Later changes edit these texts, so the result must
  * not depend on how many migrations run together.
  *
- * SQLite writes the beginning of each CREATE statement itself, and ADD COLUMN writes the column after comments and whitespace that follow the last one.
- * A definition is read only if its text can differ.
+ * SQLite writes the beginning of each CREATE statement itself, and columns that name each other may be added in another order. A definition is read only
+ * if its text can differ.
  *
  * @throws MigrError `guard` if a definition that was read differs in more than its text
  */
 export function withStoredText(db: Database, planned: Schema, operations: readonly Operation[], parked: ParkedSchema | undefined): Schema {
-	const owners = new Set(operations.flatMap((operation) => (isStoredAsPlanned(operation, planned) ? [] : ownersOf(operation))).map(nameKey));
+	const owners = new Set(operations.flatMap((operation) => (isStoredAsPlanned(operation) ? [] : ownersOf(operation))).map(nameKey));
 	if (owners.size === 0) return planned;
 	const read = introspectAgain(db, planned, owners, parked);
 	checkReadAgain(partOf(read, owners), partOf(planned, owners));
@@ -34,8 +34,8 @@ function partOf(schema: Schema, owners: ReadonlySet<string>): Schema {
 	};
 }
 
-function isStoredAsPlanned(operation: Operation, planned: Schema): boolean {
-	if (operation.kind === 'addColumn') return !/--|\/\*|\s[,)]/.test(findTable(planned, operation.table)?.sql ?? '');
+function isStoredAsPlanned(operation: Operation): boolean {
+	if (operation.kind === 'addColumn') return !/\b(?:as|check)\b/i.test(operation.definition);
 	return 'sql' in operation && storedForm.test(operation.sql);
 }
 

@@ -60,3 +60,32 @@ test.each(tables.flatMap((table, at) => [[table, indexes[at % indexes.length] as
 		}
 	},
 );
+
+const definitions = [
+	['e  INTEGER NOT  NULL DEFAULT(0)', '"ü x" TEXT COLLATE  NOCASE', "f DEFAULT 'a, b'", 'g REFERENCES t (a)  ON DELETE CASCADE'],
+	['e INTEGER', 'f INTEGER AS (e + 1)', 'g INTEGER CHECK (g > 0 OR g IS NULL)'],
+	['f INTEGER GENERATED ALWAYS AS (e + 1)', 'e INTEGER'],
+	['"as" TEXT', '"check" TEXT', '[e f] decimal( 10, 2 )'],
+	['e REFERENCES t DEFERRABLE INITIALLY DEFERRED', 'CURRENT_DATE TEXT', "'f' BLOB DEFAULT x'00'"],
+];
+const started = [
+	'CREATE TABLE t (a TEXT UNIQUE, b)',
+	'CREATE TABLE "t" (\n\t"ä" TEXT, -- ö, ü)\n\ta TEXT UNIQUE /* , */\n\t, CHECK (a <> \'ß)\')\n)',
+];
+
+test.each(started.flatMap((table) => definitions.map((columns) => [table, columns] as const)))(
+	'columns that one migration adds have the text that SQLite stores: %j, %j',
+	async (table, columns) => {
+		const added = columns.map((definition): Operation => ({kind: 'addColumn', table: 't', definition}));
+		const db = openInMemory();
+		try {
+			db.exec(table);
+			const {migrations} = await replay(introspect(db), [{name: 'm', path: 'm.ts', operations: added}]);
+			const [only] = migrations;
+			for (const step of only?.steps ?? []) if (step.kind === 'statements') for (const sql of step.statements) db.exec(sql);
+			expect(textsIn(only?.after ?? emptySchema)).toEqual(textsIn(introspect(db)));
+		} finally {
+			db.close();
+		}
+	},
+);
