@@ -75,8 +75,13 @@ function headOf(sql: string): CreateHead | undefined {
 	return isWord(peek(cursor), 'CREATE') ? readHead(cursor) : undefined;
 }
 
+/** A statement without IF NOT EXISTS and without a schema name, which is the usual case. */
+const plainHead =
+	/^CREATE\s+(?:UNIQUE\s+INDEX|TABLE|INDEX|VIEW|TRIGGER|VIRTUAL\s+TABLE)\s+(?!IF\b)(?:\w+(?!\w)|"[^"]*"(?!")|`[^`]*`(?!`)|\[[^\]]*\])\s*(?![\s./-])/i;
+
 /** Returns a CREATE statement as SQLite stores it: without IF NOT EXISTS and `main.`. */
 export function unconditional(sql: string): string {
+	if (plainHead.test(sql)) return sql;
 	const cursor = cursorOver(sql);
 	const {start, name, database} = readHead(cursor);
 	const from = database === undefined || isNamed(database, 'main') ? name : name - 2;

@@ -60,6 +60,7 @@ export function readTable(sql: string, source?: Source): Table {
 	/** Offsets where the columns and then the first table constraint begin. */
 	const starts: number[] = [];
 	const known = {offset: 0, line: source?.line ?? 1};
+	let columnsEnd = 0;
 	do {
 		const first = cursor.at;
 		const start = peek(cursor)?.start ?? 0;
@@ -72,6 +73,7 @@ export function readTable(sql: string, source?: Source): Table {
 		const column = readColumnDefinition(cursor, constraints);
 		if (keys.size === keys.add(nameKey(column.name)).size) throw syntaxError(cursor, `table ${name} has two columns named ${column.name}`, first);
 		columns.push(source === undefined ? column : {...column, source: {file: source.file, line: lineAt(sql, start, known)}});
+		columnsEnd = peek(cursor)?.start ?? 0;
 	} while (takeOperator(cursor, ','));
 	expectOperator(cursor, ')');
 	const options = readOptions(cursor);
@@ -79,7 +81,7 @@ export function readTable(sql: string, source?: Source): Table {
 	expectEnd(cursor);
 	checkKeys(cursor, name, constraints, keys);
 	const renames = cursor.comments.length === 0 ? undefined : readRenames(cursor, opening, starts);
-	return {
+	const table: Table = {
 		kind: 'table',
 		name,
 		columns: renames === undefined ? columns : columns.map((column, index) => ({...column, renamedFrom: renames.get(index)})),
@@ -92,6 +94,43 @@ export function readTable(sql: string, source?: Source): Table {
 		renamedFrom: renames?.get(-1),
 		source,
 	};
+	columnEnds.set(table, columnsEnd - (cursor.tokens[0]?.start ?? 0));
+	return table;
+}
+
+/** The offset in the text of a table after its last column and the whitespace after it, so that ADD COLUMN need not read the text again. */
+const columnEnds = new WeakMap<Table, number>();
+
+/**
+ * Returns a table with one more column after the others, as reading the new text would. Undefined if only reading it shows the result.
+ *
+ * @param definition the text of the column, exactly as read into `parts`
+ */
+export function withReadColumn(table: Table, definition: string, {column, ...brought}: ColumnParts): Table | undefined {
+	const end = columnEnds.get(table);
+	const {sql, source} = table;
+	const isPlain = brought.primaryKey === undefined && brought.uniques.length + brought.checks.length === 0;
+	// Comments may be about names, and keys are listed in the order of the text.
+	if (end === undefined || !isPlain || sql.includes('--') || sql.includes('/*')) return undefined;
+	if (table.foreignKeys.length > 0 && brought.foreignKeys.length > 0) return undefined;
+	const {kind, name, primaryKey, uniques, checks, strict, withoutRowid} = table;
+	const added = `, ${definition}`;
+	const result: Table = {
+		kind,
+		name,
+		columns: [...table.columns, column],
+		...(primaryKey === undefined ? {} : {primaryKey}),
+		uniques,
+		checks,
+		foreignKeys: brought.foreignKeys.length > 0 ? brought.foreignKeys : table.foreignKeys,
+		strict,
+		withoutRowid,
+		sql: sql.slice(0, end) + added + sql.slice(end),
+		renamedFrom: undefined,
+		source,
+	};
+	columnEnds.set(result, end + added.length);
+	return result;
 }
 
 /** Checks that the columns of the table's keys exist. */

@@ -4,6 +4,8 @@ import type {Decisions, FillDecision, RenameDecision, Target} from './question.t
 /** Looks up decisions for the differ. Tracks which decisions were used, so that mistyped ones can be reported. */
 export interface Answers {
 	readonly noRenames: boolean;
+	/** True if any rename of a column was decided. Otherwise `renamedFrom` returns nothing for columns. */
+	readonly hasColumnRenames: boolean;
 	/** Returns the old name of the object now named `to`: a column of the table, or a table if `tables` is omitted. */
 	renamedFrom(to: string, tables?: readonly string[]): string | undefined;
 	/** True if dropping a whole object was confirmed. */
@@ -12,6 +14,8 @@ export interface Answers {
 	dropsColumn(tables: readonly string[], column: string): boolean;
 	/** True if all drops were confirmed. */
 	readonly allowDrops: boolean;
+	/** True if any fill was given. Otherwise `fill` returns nothing. */
+	readonly hasFills: boolean;
 	fill(tables: readonly string[], column: string): string | undefined;
 	/** Returns decisions that answered no question. */
 	unused(): readonly Decision[];
@@ -47,6 +51,7 @@ export function answersFrom(decisions: Decisions): Answers {
 	return {
 		noRenames: decisions.noRenames,
 		allowDrops: decisions.allowDrops,
+		hasColumnRenames: columnRenames.size > 0,
 		renamedFrom(to, tables) {
 			return tables === undefined ? use(tableRenames.get(keyOf([to])))?.table : ofColumn(columnRenames, tables, to)?.column;
 		},
@@ -56,6 +61,7 @@ export function answersFrom(decisions: Decisions): Answers {
 		dropsColumn(tables, column) {
 			return ofColumn(drops, tables, column) !== undefined;
 		},
+		hasFills: fills.size > 0,
 		fill(tables, column) {
 			return ofColumn(fills, tables, column)?.expression;
 		},

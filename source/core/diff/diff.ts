@@ -74,9 +74,12 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	if (namesOf(inTheWay).every((name) => nameTaken(state.schema, name) === undefined)) {
 		carryOut(renames);
 		carryOut(createdTables(state.schema, tables.added));
-		const names = newNames({before: ours, after: renamed, pairs, renames, columnRenames});
-		const changesOf = (pair: ComparedPair) =>
-			tableOperations(state.schema, pair.after, to, pair.names, (fill) => fillWithNewNames(fill, nameOfPair(pair), names), answers);
+		let names: NewNames | undefined;
+		const spelled = (pair: ComparedPair) => (fill: string) => {
+			names ??= newNames({before: ours, after: renamed, pairs, renames, columnRenames});
+			return fillWithNewNames(fill, nameOfPair(pair), names);
+		};
+		const changesOf = (pair: ComparedPair) => tableOperations(state.schema, pair.after, to, pair.names, spelled(pair), answers);
 		const early = new Map<ComparedPair, readonly Operation[]>();
 		for (const {pair, which} of orderedPairs(pairs, changesOf, decisions, {state: state.schema, to})) {
 			const changed = changesOf(pair);

@@ -1,5 +1,5 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import type {Column, Schema} from '../schema/schema.ts';
+import type {Column, Schema, Table} from '../schema/schema.ts';
 import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, renameFlag} from './flags.ts';
@@ -20,6 +20,9 @@ export interface PairedColumns {
  */
 export function pairColumns(pair: TablePair, tables: readonly string[], from: Schema, answers: Answers): PairedColumns {
 	const {before, after} = pair;
+	if (!answers.hasColumnRenames && continues(before, after)) {
+		return {renames: [], added: after.columns.slice(before.columns.length), questions: []};
+	}
 	const gone = new Map(before.columns.map((column) => [nameKey(column.name), column]));
 	const pairs = new Map<Column, Column>();
 	const put = (column: Column, old: Column | undefined) => {
@@ -57,6 +60,15 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 		added,
 		questions: [...renames, ...drops, ...losses],
 	};
+}
+
+/** True for most tables: the model has all columns in the same order and perhaps more after them, and no column is renamed or becomes generated. */
+function continues(before: Table, after: Table): boolean {
+	if (after.columns.some(({renamedFrom}) => renamedFrom !== undefined)) return false;
+	return before.columns.every((old, index) => {
+		const column = after.columns[index];
+		return column?.name === old.name && (column.generated === undefined || old.generated !== undefined);
+	});
 }
 
 /** @param mostSimilar undecided old columns, each with its highest similarity to any new column */

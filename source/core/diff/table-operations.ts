@@ -6,7 +6,7 @@ import {forbidsNull, needsValue} from '../operations/needs-value.ts';
 import type {Operation} from '../operations/operation.ts';
 import {addedColumns} from '../operations/table-delta.ts';
 import {sameTable} from '../schema/equality.ts';
-import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
+import {identifier, nameKey} from '../schema/identifiers.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
@@ -36,18 +36,17 @@ export function tableOperations(
 ): TableOperations {
 	const before = findTable(state, after.name) as Table;
 	if (sameTable(before, after, state, to)) return {operations: [], questions: []};
-	const existing = (column: Column) => before.columns.find(({name}) => sameName(name, column.name));
 	const fills = new Map<string, string>();
 	const questions: FillQuestion[] = [];
 	for (const column of after.columns) {
-		const old = existing(column);
-		const takesFill = old === undefined || isTightened(before, old, after, column);
+		const old = findColumn(before, column.name);
+		const takesFill = answers.hasFills && (old === undefined || isTightened(before, old, after, column));
 		const fill = takesFill ? answers.fill(names, column.name) : undefined;
 		if (fill !== undefined) fills.set(column.name, spelled(fill));
 		else if (old === undefined && needsValue(after, column)) questions.push(fillQuestion(before.name, column.name, true));
 	}
 	const added = addedColumns(after, before);
-	const dropped = before.columns.filter(({name}) => !after.columns.some((column) => sameName(column.name, name)));
+	const dropped = before.columns.filter(({name}) => findColumn(after, name) === undefined);
 	const oneByOne: readonly Operation[] = [
 		// Before the drops, because a fill may read a dropped column.
 		...added.map((column): Operation => {

@@ -68,8 +68,8 @@ function readModelStatement(statement: StatementText, file: string): SchemaObjec
 			hint: 'use only CREATE TABLE, CREATE INDEX, CREATE VIEW, CREATE TRIGGER, CREATE VIRTUAL TABLE and comments in a model file',
 		});
 	}
-	const source = {file, line};
-	return {...object, sql: unconditional(object.sql), source};
+	const sql = unconditional(object.sql);
+	return sql === object.sql && object.source?.line === line ? object : {...object, sql, source: {file, line}};
 }
 
 /** Adds the comments above a table to its text if they declare a rename, so the reader finds it. */

@@ -1,5 +1,5 @@
 import {columnsIn} from '../ddl/expression.ts';
-import {type ColumnParts, readTable} from '../ddl/read.ts';
+import {type ColumnParts, readTable, withReadColumn} from '../ddl/read.ts';
 import {renderColumn, renderTable} from '../ddl/render.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {indexesOf} from '../schema/lookup.ts';
@@ -13,9 +13,15 @@ export function withText(table: Table, sql: string): Table {
 	return {...readTable(sql), source: table.source};
 }
 
-/** Returns the table with one more column after the others, and the constraints of its definition. */
-export function addColumn(table: Table, {column, ...brought}: ColumnParts): Table {
-	return withText(table, withColumn(table.sql, renderColumn(column, brought)));
+/**
+ * Returns the table with one more column after the others, and the constraints of its definition.
+ *
+ * @param definition the text that the parts were read from
+ */
+export function addColumn(table: Table, definition: string, parts: ColumnParts): Table {
+	const {column, ...brought} = parts;
+	const rendered = renderColumn(column, brought);
+	return (definition === rendered ? withReadColumn(table, definition, parts) : undefined) ?? withText(table, withColumn(table.sql, rendered));
 }
 
 /**

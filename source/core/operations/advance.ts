@@ -192,7 +192,7 @@ function addColumnTo(schema: Schema, operation: AddColumn): Schema {
 	if (parts.primaryKey !== undefined && table.primaryKey !== undefined) {
 		throw cannotApply(operation, `${table.name} already has a primary key`, `state the whole definition: op.changeTable('${table.name}', …)`);
 	}
-	return replaceTable(schema, addColumn(table, parts));
+	return replaceTable(schema, addColumn(table, operation.definition, parts));
 }
 
 function changeTable(schema: Schema, operation: ChangeTable): Schema {

@@ -1,5 +1,6 @@
 import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
+import {isWrittenTheSame} from '../schema/equality.ts';
 import {sameName} from '../schema/identifiers.ts';
 import {findColumn} from '../schema/lookup.ts';
 import {impliesNotNull, normalCheck, normalColumn, normalForeignKey, normalPrimaryKey, normalUnique} from '../schema/normal-form.ts';
@@ -71,12 +72,15 @@ const deltas = new WeakMap<Table, {readonly before: TableState; readonly after: 
 function deltaOf(before: TableState, after: TableState): TableDelta {
 	const partner = (column: Column, table: Table) => findColumn(table, column.name);
 	const isOtherKey = keyOf(before) !== keyOf(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias;
+	// What NOT NULL and a type mean also depends on these properties of the table.
+	const isSameContext = !isOtherKey && before.table.strict === after.table.strict && before.table.withoutRowid === after.table.withoutRowid;
 	return {
 		added: addedColumns(after.table, before.table),
 		dropped: before.table.columns.filter((column) => partner(column, after.table) === undefined),
 		changed: after.table.columns.flatMap((column) => {
 			const old = partner(column, before.table);
-			const delta = old === undefined ? undefined : columnDelta(old, column, before.table, after.table);
+			const delta =
+				old === undefined || (isSameContext && isWrittenTheSame(old, column)) ? undefined : columnDelta(old, column, before.table, after.table);
 			return delta === undefined ? [] : [delta];
 		}),
 		primaryKey: isOtherKey,
@@ -121,7 +125,10 @@ function notNullDelta([was, is]: readonly [string, string], wasImplied: boolean,
 	return before === '' ? 'set' : after === '' ? 'dropped' : 'changed';
 }
 
+const noDelta = {added: [], dropped: []};
+
 function listDelta<T>(before: readonly T[], after: readonly T[], normal: (item: T, isBefore: boolean) => string): ListDelta<T> {
+	if (before.length === 0 && after.length === 0) return noDelta;
 	const was = new Set(before.map((item) => normal(item, true)));
 	const is = new Set(after.map((item) => normal(item, false)));
 	return {

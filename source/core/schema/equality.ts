@@ -78,7 +78,8 @@ function hasSameColumn(column: Column, index: number, table: Table, other: Table
 	return isWrittenTheSame(column, counterpart) || sameNormalColumn(normalColumn(column, table), normalColumn(counterpart, other));
 }
 
-function isWrittenTheSame(a: Column, b: Column): boolean {
+/** True if two columns have the same definition, so they mean the same in tables with the same keys and options. */
+export function isWrittenTheSame(a: Column, b: Column): boolean {
 	return (
 		a.name === b.name &&
 		a.type === b.type &&
@@ -114,8 +115,26 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
 
 /** True if two indexes mean the same. The schemas contain their tables, whose columns have collations. */
 export function sameIndex(a: Index, b: Index, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
-	if (a === b && findTable(schemaA, a.table) === findTable(schemaB, b.table)) return true;
-	return normalIndex(a, schemaA) === normalIndex(b, schemaB);
+	const [tableA, tableB] = [findTable(schemaA, a.table), findTable(schemaB, b.table)];
+	if (a === b && tableA === tableB) return true;
+	return isIndexWrittenTheSame(a, b, tableA, tableB) || normalIndex(a, schemaA) === normalIndex(b, schemaB);
+}
+
+/** True if two indexes have the same definition, and their columns the same collations. */
+function isIndexWrittenTheSame(a: Index, b: Index, tableA: Table | undefined, tableB: Table | undefined): boolean {
+	if (a.name !== b.name || a.table !== b.table || a.unique !== b.unique || a.where?.normal !== b.where?.normal) return false;
+	if (a.columns.length !== b.columns.length) return false;
+	return a.columns.every((one, index) => {
+		const other = b.columns[index];
+		if (other === undefined || one.column !== other.column || one.collate !== other.collate || one.descending !== other.descending) return false;
+		if (one.expression.normal !== other.expression.normal) return false;
+		if (one.column === undefined || one.collate !== undefined) return true;
+		return collationIn(tableA, one.column) === collationIn(tableB, one.column);
+	});
+}
+
+function collationIn(table: Table | undefined, column: string): string | undefined {
+	return table === undefined ? undefined : findColumn(table, column)?.collate;
 }
 
 export function sameView(a: View, b: View): boolean {
