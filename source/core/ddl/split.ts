@@ -43,6 +43,12 @@ export function splitStatements(sql: string, source?: Source): StatementText[] {
 	};
 
 	for (let start = 0; start < sql.length; ) {
+		const code = sql.charCodeAt(start);
+		if (code === 32 || code === 10) {
+			if (code === 10) line += 1;
+			start += 1;
+			continue;
+		}
 		const token = tokenFrom(sql, start, source);
 		start = token.end;
 		if (token.kind === 'comment') {

@@ -3,24 +3,41 @@ import type {Schema} from '../schema/schema.ts';
 
 /** True if a name matches one of the patterns. `*` matches any characters, and case does not matter. */
 export function isIgnored(name: string, patterns: readonly string[]): boolean {
+	if (patterns.length === 0) return false;
 	const key = nameKey(name);
-	return patterns.some((pattern) => expressionFor(pattern).test(key));
+	const {names, expression} = matcherOf(patterns);
+	return names.has(key) || (expression?.test(key) ?? false);
 }
 
-/** Caches the expressions, because a few patterns are compared with thousands of names. */
-const expressions = new Map<string, RegExp>();
+interface Matcher {
+	/** Patterns that are names, in lower case. */
+	readonly names: ReadonlySet<string>;
+	/** Matches the other patterns. */
+	readonly expression: RegExp | undefined;
+}
 
-function expressionFor(pattern: string): RegExp {
-	let expression = expressions.get(pattern);
-	if (expression === undefined) {
-		const source = nameKey(pattern)
-			.split('*')
-			.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-			.join('.*');
-		expression = new RegExp(`^${source}$`, 's');
-		expressions.set(pattern, expression);
+/** By list of patterns, because a few patterns are compared with thousands of names. */
+const matchers = new WeakMap<readonly string[], Matcher>();
+
+function matcherOf(patterns: readonly string[]): Matcher {
+	let matcher = matchers.get(patterns);
+	if (matcher === undefined) {
+		const keys = patterns.map(nameKey);
+		const sources = keys.filter((key) => key.includes('*')).map(sourceOf);
+		matcher = {
+			names: new Set(keys.filter((key) => !key.includes('*'))),
+			expression: sources.length === 0 ? undefined : new RegExp(`^(?:${sources.join('|')})$`, 's'),
+		};
+		matchers.set(patterns, matcher);
 	}
-	return expression;
+	return matcher;
+}
+
+function sourceOf(pattern: string): string {
+	return pattern
+		.split('*')
+		.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+		.join('.*');
 }
 
 /** Returns the schema without ignored objects. Ignoring a table or view also ignores its indexes and triggers. Objects in the models are kept. */

@@ -174,8 +174,8 @@ interface Change {
 
 function changedValues(change: Change): ReadonlyMap<string, TracedValue> {
 	const values = new Map<string, TracedValue>();
-	for (const column of change.after.columns) {
-		const value = column.generated === undefined ? storedValue(change, column) : undefined;
+	for (const [index, column] of change.after.columns.entries()) {
+		const value = column.generated === undefined ? storedValue(change, column, index) : undefined;
 		if (value !== undefined) values.set(nameKey(column.name), value);
 	}
 	// A generated column may depend on another one. Each pass resolves the columns whose parts were resolved before.
@@ -192,10 +192,10 @@ function changedValues(change: Change): ReadonlyMap<string, TracedValue> {
 }
 
 /** Returns the value that a rewrite copies into the column, or the existing value. */
-function storedValue({lineage, before, after, fills, isStored}: Change, column: Column): TracedValue | undefined {
+function storedValue({lineage, before, after, fills, isStored}: Change, column: Column, index: number): TracedValue | undefined {
 	const was = lineage.values.get(nameKey(column.name));
-	const old = findColumn(before, column.name);
-	const fill = fills.get(nameKey(column.name));
+	const old = before.columns[index] === column ? column : findColumn(before, column.name);
+	const fill = fills.size === 0 ? undefined : fills.get(nameKey(column.name));
 	const affinity = columnAffinity(column.type, after.strict);
 	if (fill !== undefined) {
 		const isAlone = isOverOneRow(fill);
@@ -208,6 +208,7 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 		return {sql: storedAs(raw, affinity), raw, isPlain: false, origin: was?.origin, own};
 	}
 	if (old !== undefined) {
+		if (old === column && before.strict === after.strict && was?.raw === was?.sql) return was;
 		if (was === undefined || !converts(columnAffinity(old.type, before.strict), affinity)) return was && {...was, raw: was.sql};
 		return {sql: storedAs(was.sql, affinity), raw: was.sql, isPlain: false, origin: was.origin};
 	}

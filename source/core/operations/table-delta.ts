@@ -49,13 +49,20 @@ export interface TableState {
 
 /** Returns the columns that are only in `after`, in an order that allows adding them: each after the columns it depends on. */
 export function addedColumns(after: Table, before: Table): readonly Column[] {
-	const added = after.columns.filter(({name}) => findColumn(before, name) === undefined);
+	const added = continues(before, after)
+		? after.columns.slice(before.columns.length)
+		: after.columns.filter(({name}) => findColumn(before, name) === undefined);
 	if (added.length < 2) return added;
 	const checks = (column: Column) => after.checks.filter((check) => check.column !== undefined && sameName(check.column, column.name));
 	return orderByNames(added, (column) => [
 		...namesIn(column.generated?.expression.text ?? ''),
 		...checks(column).flatMap(({expression}) => namesIn(expression.text)),
 	]);
+}
+
+/** True if a table has the columns of another one in the same order, and perhaps more after them, which is the usual case. */
+function continues(before: Table, after: Table): boolean {
+	return before.columns.every(({name}, index) => name === after.columns[index]?.name);
 }
 
 /** Returns the differences between two states of a table. Caches the last result, because the hazards, the planner and the preview need the same one. */
@@ -70,15 +77,15 @@ export function tableDelta(before: TableState, after: TableState): TableDelta {
 const deltas = new WeakMap<Table, {readonly before: TableState; readonly after: TableState; readonly delta: TableDelta}>();
 
 function deltaOf(before: TableState, after: TableState): TableDelta {
-	const partner = (column: Column, table: Table) => findColumn(table, column.name);
 	const isOtherKey = keyOf(before) !== keyOf(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias;
+	const isContinued = continues(before.table, after.table);
 	// What NOT NULL and a type mean also depends on these properties of the table.
 	const isSameContext = !isOtherKey && before.table.strict === after.table.strict && before.table.withoutRowid === after.table.withoutRowid;
 	return {
 		added: addedColumns(after.table, before.table),
-		dropped: before.table.columns.filter((column) => partner(column, after.table) === undefined),
-		changed: after.table.columns.flatMap((column) => {
-			const old = partner(column, before.table);
+		dropped: isContinued ? [] : before.table.columns.filter(({name}) => findColumn(after.table, name) === undefined),
+		changed: after.table.columns.flatMap((column, index) => {
+			const old = isContinued ? before.table.columns[index] : findColumn(before.table, column.name);
 			const delta =
 				old === undefined || (isSameContext && isWrittenTheSame(old, column)) ? undefined : columnDelta(old, column, before.table, after.table);
 			return delta === undefined ? [] : [delta];
@@ -129,10 +136,10 @@ const noDelta = {added: [], dropped: []};
 
 function listDelta<T>(before: readonly T[], after: readonly T[], normal: (item: T, isBefore: boolean) => string): ListDelta<T> {
 	if (before.length === 0 && after.length === 0) return noDelta;
-	const was = new Set(before.map((item) => normal(item, true)));
-	const is = new Set(after.map((item) => normal(item, false)));
+	const was = before.map((item) => normal(item, true));
+	const is = after.map((item) => normal(item, false));
 	return {
-		added: after.filter((item) => !was.has(normal(item, false))),
-		dropped: before.filter((item) => !is.has(normal(item, true))),
+		added: after.filter((_, index) => !was.includes(is[index] as string)),
+		dropped: before.filter((_, index) => !is.includes(was[index] as string)),
 	};
 }

@@ -89,7 +89,11 @@ export function findTrigger(schema: Schema, name: string): Trigger | undefined {
 	return listIn(schema, 'triggers').find(name);
 }
 
+/** With fewer columns, looking at each is as fast as an index, which takes memory for each table. */
+const minIndexed = 16;
+
 export function findColumn(table: Table, name: string): Column | undefined {
+	if (table.columns.length < minIndexed) return table.columns.find((column) => column.name === name) ?? findByKey(table, name);
 	let columns = columnIndexes.get(table);
 	if (columns === undefined) {
 		columns = new Map(table.columns.map((column) => [nameKey(column.name), column]));
@@ -97,6 +101,11 @@ export function findColumn(table: Table, name: string): Column | undefined {
 	}
 
 	return columns.get(nameKey(name));
+}
+
+function findByKey({columns}: Table, name: string): Column | undefined {
+	const key = nameKey(name);
+	return columns.findLast((column) => column.name.length === key.length && nameKey(column.name) === key);
 }
 
 /** Returns the indexes on a table, in the schema's order. `table` is a table or its name. */

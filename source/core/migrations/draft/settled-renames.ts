@@ -89,6 +89,7 @@ function withoutOldName<T extends Annotated>(item: T): T {
 /** Returns circles of annotated renames whose names all exist before. */
 function circlesIn<T extends Annotated>(items: readonly T[], exists: (name: string) => boolean): readonly (readonly T[])[] {
 	const annotated = items.filter(({name, renamedFrom}) => renamedFrom !== undefined && !sameName(name, renamedFrom) && exists(name));
+	if (annotated.length === 0) return [];
 	const byName = new Map(annotated.map((item) => [nameKey(item.name), item]));
 	const seen = new Set<T>();
 	return annotated.flatMap((first) => {

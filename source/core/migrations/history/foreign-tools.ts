@@ -73,7 +73,8 @@ function hiddenTables(schema: Schema): readonly {readonly name: string; readonly
 	return schema.tables.flatMap((table) => {
 		const {name} = table;
 		if (sameName(name, 'migrations') && columnsOf(table) === 'id,timestamp,name') return [{name, tool: 'TypeORM'}];
-		if (isKnexHistory(table) || (columnsOf(table) === 'index,is_locked' && schema.tables.some(isKnexHistory))) return [{name, tool: 'Knex'}];
+		if (isKnexHistory(table) || (table.columns.length === 2 && columnsOf(table) === 'index,is_locked' && schema.tables.some(isKnexHistory)))
+			return [{name, tool: 'Knex'}];
 		if (isKyselyHistory(table, schema) || (isKyselyLock(table) && schema.tables.some(hasKyselyNames))) return [{name, tool: 'Kysely'}];
 		return [];
 	});
@@ -81,7 +82,7 @@ function hiddenTables(schema: Schema): readonly {readonly name: string; readonly
 
 /** True for the migration table of Knex, whose name can be configured. */
 export function isKnexHistory(table: Table): boolean {
-	return columnsOf(table) === 'id,name,batch,migration_time';
+	return table.columns.length === 4 && columnsOf(table) === 'id,name,batch,migration_time';
 }
 
 /**
@@ -93,11 +94,11 @@ export function isKyselyHistory(table: Table, schema: Schema): boolean {
 }
 
 function hasKyselyNames(table: Table): boolean {
-	return typedColumnsOf(table) === 'name varchar(255),timestamp varchar(255)';
+	return table.columns.length === 2 && typedColumnsOf(table) === 'name varchar(255),timestamp varchar(255)';
 }
 
 function isKyselyLock(table: Table): boolean {
-	return typedColumnsOf(table) === 'id varchar(255),is_locked integer';
+	return table.columns.length === 2 && typedColumnsOf(table) === 'id varchar(255),is_locked integer';
 }
 
 function typedColumnsOf({columns}: Table): string {

@@ -51,9 +51,10 @@ export async function baseSchema({db, migrations: source, ignore = []}: BaseRequ
 				: await replayPending(present, upgradesOf(migrations), state);
 		return {migrations, pending};
 	});
+	const schema = managedSchema(pending.schema, ignore);
 	return {
-		schema: managedSchema(pending.schema, ignore),
-		present: present && managedSchema(present, ignore),
+		schema,
+		present: present === pending.schema ? schema : present && managedSchema(present, ignore),
 		state,
 		pending,
 		migrations,
