@@ -20,11 +20,9 @@ async function main(): Promise<void> {
 	const {enableCompileCache} = await import('node:module');
 	// Deno has no compile cache.
 	enableCompileCache?.();
-	const {quietNodeWarnings, requireReader, run, takeStdout, version} = await import('./source/commands/line/program.ts');
+	const {ownOutputs, quietNodeWarnings, run, version} = await import('./source/commands/line/program.ts');
 	quietNodeWarnings(process);
-	const {stdout, stderr} = process;
-	const writeOut = takeStdout(process.argv.slice(2), process);
-	for (const stream of [stdout, stderr]) stream.on('error', requireReader);
+	const {stdout, stderr} = ownOutputs(process.argv.slice(2), process);
 	let isDone = false;
 	let reportEnd: Parameters<Surroundings['onSuddenEnd']>[0] = () => {};
 	let uncaught: {readonly error: unknown} | undefined;
@@ -44,13 +42,13 @@ async function main(): Promise<void> {
 		version,
 		// A function, because creating the stream takes a few milliseconds and few commands need it.
 		stdinIsTerminal: () => process.stdin.isTTY === true,
-		stdoutIsTerminal: stdout.isTTY === true,
-		stderrIsTerminal: stderr.isTTY === true,
+		stdoutIsTerminal: stdout.isTerminal,
+		stderrIsTerminal: stderr.isTerminal,
 		readInput,
-		writeOut: (text) => writeOut(text),
-		writeProblem: (text) => stderr.write(text),
+		writeOut: stdout.write,
+		writeProblem: stderr.write,
 		interrupts: (onSecond) => takeInterrupts(['SIGINT', 'SIGTERM', 'SIGHUP'], onSecond),
-		isAtTerminal: () => stdout.isTTY === true || stderr.isTTY === true || process.stdin.isTTY === true,
+		isAtTerminal: () => stdout.isTerminal || stderr.isTerminal || process.stdin.isTTY === true,
 		onSuddenEnd: (report) => {
 			reportEnd = report;
 		},
@@ -58,7 +56,7 @@ async function main(): Promise<void> {
 	});
 	isDone = true;
 	// A model may have left a handle open that would keep the process alive.
-	await Promise.all([written(stdout, writeOut), written(stderr, stderr.write.bind(stderr))]);
+	await Promise.all([stdout.written(), stderr.written()]);
 	process.exit(code);
 }
 
@@ -100,11 +98,4 @@ function takeInterrupts(names: readonly NodeJS.Signals[], onSecond?: () => void)
 	};
 	for (const name of names) process.on(name, handle);
 	return controller.signal;
-}
-
-function written(stream: NodeJS.WriteStream, write: NodeJS.WriteStream['write']): Promise<void> {
-	return new Promise((resolve) => {
-		if (stream.writable) write('', () => resolve());
-		else resolve();
-	});
 }

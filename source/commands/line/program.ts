@@ -2,6 +2,6 @@
 
 export {version} from '../../core/version.ts';
 export {quietNodeWarnings} from './node-warnings.ts';
-export {requireReader, takeStdout} from './own-stdout.ts';
+export {ownOutputs} from './own-output.ts';
 export {run} from './run.ts';
 export {supportsLinks, wantsColor} from './terminal.ts';
