@@ -14,6 +14,8 @@ export interface Migrated {
 	readonly lineages: Lineages;
 	/** The operation that last changed a table, by the table's final name in lower case. */
 	readonly changedBy: ReadonlyMap<string, number>;
+	/** The changed tables whose changes may affect a foreign key, by their final names in lower case. */
+	readonly keysChangedIn: ReadonlySet<string>;
 }
 
 /**
@@ -21,13 +23,13 @@ export interface Migrated {
  * evaluated for the final state of the migration.
  */
 export function referenceHazards(migrated: Migrated): readonly OrphanHazard[] {
-	const {changedBy} = migrated;
-	if (changedBy.size === 0) return [];
-	const only = changedBy.size === 1 ? onlyConcerned(migrated) : undefined;
+	const {keysChangedIn} = migrated;
+	if (keysChangedIn.size === 0) return [];
+	const only = keysChangedIn.size === 1 ? onlyConcerned(migrated) : undefined;
 	if (only !== undefined) return only;
-	const lengths = new Set([...changedBy.keys()].map((name) => name.length));
+	const lengths = new Set([...keysChangedIn].map((name) => name.length));
 	// Most tables can be told apart by the lengths of the names.
-	const isAmong = (name: string) => lengths.has(name.length) && changedBy.has(nameKey(name));
+	const isAmong = (name: string) => lengths.has(name.length) && keysChangedIn.has(nameKey(name));
 	return migrated.to.tables.flatMap((table): readonly OrphanHazard[] => {
 		return table.foreignKeys.length > 0 && isChanged(table, isAmong) ? orphansOf(table, migrated) : [];
 	});
@@ -35,7 +37,7 @@ export function referenceHazards(migrated: Migrated): readonly OrphanHazard[] {
 
 /** Returns the hazards without reading all tables, if one table is changed and at most one is affected. Otherwise undefined. */
 function onlyConcerned(migrated: Migrated): readonly OrphanHazard[] | undefined {
-	const [name = ''] = migrated.changedBy.keys();
+	const [name = ''] = migrated.keysChangedIn;
 	const changed = findTable(migrated.to, name);
 	const concerned = new Set(referrersOf(migrated.to, name));
 	if (changed !== undefined && changed.foreignKeys.length > 0) concerned.add(changed);

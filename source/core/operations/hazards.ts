@@ -1,8 +1,8 @@
 import {readIndex} from '../ddl/read.ts';
 import {hasSubquery, readSubqueries} from '../ddl/subqueries.ts';
-import {nameKey} from '../schema/identifiers.ts';
-import {findTable, findVirtualTable, indexesOf} from '../schema/lookup.ts';
-import type {Schema} from '../schema/schema.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import {findTable, findVirtualTable, indexesOf, referrersOf} from '../schema/lookup.ts';
+import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {advance, isIdle} from './advance.ts';
 import type {Hazard} from './hazard.ts';
 import {indexHazards} from './hazards-of-keys.ts';
@@ -30,7 +30,7 @@ const known = new WeakMap<readonly Operation[], {readonly from: Schema; readonly
 function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
 	const hazards: Hazard[] = [];
 	const lineages = lineagesOf(from);
-	const changedBy = new Map<string, number>();
+	const changes: Changes = {changedBy: new Map(), besideKeys: new Set()};
 	const hasStatements = operations.some(({kind}) => kind === 'execute' || kind === 'run');
 	const names = hasStatements ? new TableNames(from) : undefined;
 	let schema = from;
@@ -43,10 +43,12 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 		const found = hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))});
 		hazards.push(...(names !== undefined && before.lineage === undefined ? found.flatMap((hazard) => inFirstNames(names, hazard)) : found));
 		names?.advance(operation);
-		moveChange(changedBy, operation, index);
+		noteChange(changes, operation, index, () => isBesideKeys(operation, schema, after));
 		schema = after;
 	}
-	hazards.push(...referenceHazards({from, to: schema, lineages, changedBy}));
+	const {changedBy, besideKeys} = changes;
+	const keysChangedIn = new Set([...changedBy.keys()].filter((name) => !besideKeys.has(name)));
+	hazards.push(...referenceHazards({from, to: schema, lineages, changedBy, keysChangedIn}));
 	return hazards.map(withReads).sort((a, b) => a.operation - b.operation);
 }
 
@@ -81,13 +83,41 @@ function tableOf(operation: Operation): string | undefined {
 	return 'table' in operation ? operation.table : undefined;
 }
 
-function moveChange(changedBy: Map<string, number>, operation: Operation, index: number): void {
+/** By the current names of tables, in lower case. */
+interface Changes {
+	/** The operation that last changed a table. */
+	readonly changedBy: Map<string, number>;
+	/** Changed tables whose changes affect no foreign key. */
+	readonly besideKeys: Set<string>;
+}
+
+function noteChange({changedBy, besideKeys}: Changes, operation: Operation, index: number, isBeside: () => boolean): void {
 	if (operation.kind === 'renameTable') {
-		const last = changedBy.get(nameKey(operation.table));
-		changedBy.delete(nameKey(operation.table));
-		if (last !== undefined) changedBy.set(nameKey(operation.to), last);
+		const [name, to] = [nameKey(operation.table), nameKey(operation.to)];
+		const last = changedBy.get(name);
+		const wasBeside = besideKeys.delete(name);
+		changedBy.delete(name);
+		if (last !== undefined) changedBy.set(to, last);
+		if (wasBeside) besideKeys.add(to);
 	}
-	if (operation.kind === 'changeTable' || operation.kind === 'addColumn') changedBy.set(nameKey(operation.table), index);
+	if (operation.kind !== 'changeTable' && operation.kind !== 'addColumn') return;
+	const name = nameKey(operation.table);
+	if ((changedBy.has(name) && !besideKeys.has(name)) || !isBeside()) besideKeys.delete(name);
+	else besideKeys.add(name);
+	changedBy.set(name, index);
+}
+
+/** True for a new column that is part of no foreign key. Keys then find the same parents as before. */
+function isBesideKeys(operation: Operation, before: Schema, after: Schema): boolean {
+	if (operation.kind !== 'addColumn') return false;
+	const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
+	const column = is?.columns.at(-1);
+	if (was === undefined || is === undefined || column === undefined) return false;
+	if (was.foreignKeys.length !== is.foreignKeys.length || was.primaryKey !== is.primaryKey) return false;
+	const isNamed = ({columns, parent, parentColumns}: ForeignKey, table: Table) =>
+		(table === is && columns.some((name) => sameName(name, column.name))) ||
+		(sameName(parent, is.name) && parentColumns.some((name) => sameName(name, column.name)));
+	return ![is, ...referrersOf(after, is.name)].some((table) => table.foreignKeys.some((key) => isNamed(key, table)));
 }
 
 function hazardsOfOne(operation: Operation, index: number, before: State, after: State): readonly Hazard[] {

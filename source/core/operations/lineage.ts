@@ -134,7 +134,9 @@ export function advanceLineages(lineages: ChangingLineages, operation: Operation
 			if (was === undefined || is === undefined) return;
 			const fills = fillsOf(operation);
 			const isStored = (fill: string) => isOverStoredRows(fill, operation.table, before, lineages);
-			changeValues(lineages, operation.table, (lineage) => changedValues({lineage, before: was, after: is, fills, isStored}));
+			const change = (lineage: Lineage) => changedValues({lineage, before: was, after: is, fills, isStored});
+			if (fills.size > 0) changeValues(lineages, operation.table, change);
+			else changeValuesLater(lineages, operation.table, change);
 			return;
 		}
 		default:
@@ -160,7 +162,21 @@ function isUnchanged({origin, values}: Lineage, now: Table): boolean {
 
 function changeValues(lineages: ChangingLineages, table: string, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>): void {
 	const lineage = lineages.get(nameKey(table));
-	if (lineage !== undefined) lineages.set(nameKey(table), {...lineage, values: change(lineage)});
+	if (lineage !== undefined) lineages.set(nameKey(table), {origin: lineage.origin, values: change(lineage)});
+}
+
+/** Like `changeValues`, for values that depend on no other table. They are computed when they are needed, because most changes endanger no rows. */
+function changeValuesLater(lineages: ChangingLineages, table: string, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>): void {
+	const lineage = lineages.get(nameKey(table));
+	if (lineage === undefined) return;
+	let values: ReadonlyMap<string, TracedValue> | undefined;
+	lineages.set(nameKey(table), {
+		origin: lineage.origin,
+		get values() {
+			values ??= change(lineage);
+			return values;
+		},
+	});
 }
 
 interface Change {

@@ -22,20 +22,63 @@ function ownersOf({table, foreignKeys}: Standing): readonly string[] {
 
 /** One change: an object that was replaced, added (without `old`) or removed (without `now`). */
 interface Change<T> {
-	readonly previous: Change<T> | undefined;
+	/** Its number. A list has the changes before its own number. */
+	readonly at: number;
 	readonly old: T | undefined;
 	readonly now: T | undefined;
-	readonly oldKey: string | undefined;
-	readonly nowKey: string | undefined;
 	readonly oldOwners: readonly string[];
 	readonly nowOwners: readonly string[];
-	/** The number of changes, including this one. */
-	readonly count: number;
 }
 
 /** With more changes than this, a new list is cheaper than keeping the changes. */
 function maxChanges(length: number): number {
 	return Math.max(64, 4 * Math.sqrt(length));
+}
+
+/** Changes of the same list, one after the other. Lists share them: each has those up to its own. */
+class Changes<T extends Named> {
+	readonly all: Change<T>[] = [];
+	/** By name: the object since a change, or undefined since it no longer exists. */
+	readonly #byName = new Map<string, {readonly at: number; readonly object: T | undefined}[]>();
+	readonly #byOwner = new Map<string, Change<T>[]>();
+
+	/** Returns the first changes, to which other ones can be added. */
+	upTo(count: number): Changes<T> {
+		if (count === this.all.length) return this;
+		const copy = new Changes<T>();
+		for (const {old, now} of this.all.slice(0, count)) copy.add(old, now);
+		return copy;
+	}
+
+	add(old: T | undefined, now: T | undefined): void {
+		const at = this.all.length;
+		const oldOwners = old === undefined ? nothing : ownersOf(old);
+		const nowOwners = now === undefined ? nothing : ownersOf(now);
+		const change = {at, old, now, oldOwners, nowOwners};
+		this.all.push(change);
+		const oldKey = old && nameKey(old.name);
+		const nowKey = now && nameKey(now.name);
+		if (oldKey !== undefined && oldKey !== nowKey) addTo(this.#byName, oldKey, {at, object: undefined});
+		if (nowKey !== undefined) addTo(this.#byName, nowKey, {at, object: now});
+		for (const owner of oldOwners) addTo(this.#byOwner, owner, change);
+		for (const owner of nowOwners) if (!oldOwners.includes(owner)) addTo(this.#byOwner, owner, change);
+	}
+
+	/** Returns the last of the first changes that is about a name. */
+	lastOf(key: string, count: number): {readonly object: T | undefined} | undefined {
+		return this.#byName.get(key)?.findLast(({at}) => at < count);
+	}
+
+	/** Returns those of the first changes that are about objects of an owner. */
+	of(owner: string, count: number): readonly Change<T>[] {
+		return this.#byOwner.get(owner)?.filter(({at}) => at < count) ?? nothing;
+	}
+}
+
+function addTo<V>(map: Map<string, V[]>, key: string, value: V): void {
+	const list = map.get(key);
+	if (list === undefined) map.set(key, [value]);
+	else list.push(value);
 }
 
 /**
@@ -44,75 +87,57 @@ function maxChanges(length: number): number {
  */
 export class ObjectList<T extends Named> {
 	readonly #base: readonly T[];
-	readonly #last: Change<T> | undefined;
+	readonly #changes: Changes<T> | undefined;
+	/** The number of changes that this list has. */
+	readonly #count: number;
 	#array: readonly T[] | undefined;
 
-	constructor(base: readonly T[], last?: Change<T>) {
+	constructor(base: readonly T[], changes?: Changes<T>) {
 		this.#base = base;
-		this.#last = last;
+		this.#changes = changes;
+		this.#count = changes?.all.length ?? 0;
 	}
 
 	/** The objects in order. */
 	get array(): readonly T[] {
-		this.#array ??= this.#last === undefined ? this.#base : arrayAfter(this.#base, this.#last);
+		this.#array ??= this.#changes === undefined ? this.#base : arrayAfter(this.#base, this.#changes.all.slice(0, this.#count));
 		return this.#array;
 	}
 
 	find(name: string): T | undefined {
-		if (this.#base.length === 0 && this.#last === undefined) return undefined;
+		if (this.#base.length === 0 && this.#count === 0) return undefined;
 		const key = nameKey(name);
-		for (let change = this.#last; change !== undefined; change = change.previous) {
-			if (change.nowKey === key) return change.now;
-			if (change.oldKey === key) return undefined;
-		}
-		return byName(this.#base).get(key);
+		const last = this.#changes?.lastOf(key, this.#count);
+		return last === undefined ? byName(this.#base).get(key) : last.object;
 	}
 
 	/** Returns the indexes or triggers of a table, or the tables that refer to it, in order. */
 	on(table: string): readonly T[] {
-		if (this.#base.length === 0 && this.#last === undefined) return [];
+		if (this.#base.length === 0 && this.#count === 0) return nothing;
 		const key = nameKey(table);
-		let changes: Change<T>[] | undefined;
-		for (let change = this.#last; change !== undefined; change = change.previous) {
-			const was = change.oldOwners.includes(key);
-			const is = change.nowOwners.includes(key);
-			// An object from another table may come before objects of this one.
-			if (is && !was && change.old !== undefined) return this.array.filter((object) => ownersOf(object).includes(key));
-			if (was || is) {
-				if (changes === undefined) changes = [change];
-				else changes.push(change);
-			}
-		}
+		const changes = this.#changes?.of(key, this.#count) ?? nothing;
 		const group = byTable(this.#base).get(key) ?? nothing;
-		if (changes === undefined) return group;
+		if (changes.length === 0) return group;
+		// An object from another table may come before objects of this one.
+		const isMoved = ({old, oldOwners, nowOwners}: Change<T>) => old !== undefined && nowOwners.includes(key) && !oldOwners.includes(key);
+		if (changes.some(isMoved)) return this.array.filter((object) => ownersOf(object).includes(key));
 		const objects = [...group];
-		for (const {old, now, nowOwners} of changes.reverse()) replaceIn(objects, old, nowOwners.includes(key) ? now : undefined);
+		for (const {old, now, nowOwners} of changes) replaceIn(objects, old, nowOwners.includes(key) ? now : undefined);
 		return objects;
 	}
 
 	/** Returns the list with one object replaced. Adds `now` at the end if `old` is undefined, and removes `old` if `now` is undefined. */
 	replaced(old: T | undefined, now: T | undefined): ObjectList<T> {
-		const last = this.#last;
-		const isFull = last !== undefined && last.count >= maxChanges(this.#base.length);
-		const change: Change<T> = {
-			previous: isFull ? undefined : last,
-			old,
-			now,
-			oldKey: old && nameKey(old.name),
-			nowKey: now && nameKey(now.name),
-			oldOwners: old === undefined ? nothing : ownersOf(old),
-			nowOwners: now === undefined ? nothing : ownersOf(now),
-			count: isFull ? 1 : (last?.count ?? 0) + 1,
-		};
-		return new ObjectList(isFull ? this.array : this.#base, change);
+		const isFull = this.#count >= maxChanges(this.#base.length);
+		const changes = isFull ? new Changes<T>() : (this.#changes?.upTo(this.#count) ?? new Changes<T>());
+		changes.add(old, now);
+		return new ObjectList(isFull ? this.array : this.#base, changes);
 	}
 }
 
-function arrayAfter<T>(base: readonly T[], last: Change<T>): readonly T[] {
-	const changes: Change<T>[] = [];
-	for (let change: Change<T> | undefined = last; change !== undefined; change = change.previous) changes.push(change);
+function arrayAfter<T>(base: readonly T[], changes: readonly Change<T>[]): readonly T[] {
 	const objects = [...base];
-	for (const {old, now} of changes.reverse()) replaceIn(objects, old, now);
+	for (const {old, now} of changes) replaceIn(objects, old, now);
 	return objects;
 }
 

@@ -23,6 +23,7 @@ test('a list after any changes finds what an array finds, in the same order', ()
 			let expected: readonly Item[] = Array.from({length}, (_, id) => ({name: `Item${id}`, table: ['a', 'b', 'C'][id % 3] as string, id}));
 			let objects = new ObjectList(expected);
 			let next = length;
+			const kept: {readonly objects: ObjectList<Item>; readonly expected: readonly Item[]}[] = [];
 			for (const {kind, at, table} of list) {
 				const old = kind === 'add' ? undefined : expected[at % Math.max(1, expected.length)];
 				const id = next++;
@@ -30,6 +31,9 @@ test('a list after any changes finds what an array finds, in the same order', ()
 				const now =
 					kind === 'remove' ? undefined : kind === 'replace' && old !== undefined ? {...old, id} : kind === 'move' ? {...renamed, table} : renamed;
 				if (kind === 'remove' && old === undefined) continue;
+				kept.push({objects, expected});
+				// Another list from the same one does not change this one.
+				if (at % 5 === 0) kept.push({objects: objects.replaced(undefined, renamed), expected: expected.concat(renamed)});
 				expected = old === undefined ? expected.concat(now ?? []) : expected.flatMap((item) => (item === old ? (now ?? []) : item));
 				objects = objects.replaced(old, now);
 				if (at % 7 === 0) expect(objects.array).toEqual(expected);
@@ -40,6 +44,13 @@ test('a list after any changes finds what an array finds, in the same order', ()
 				expect(objects.on(probe.table)).toEqual(expected.filter((item) => item.table.toLowerCase() === probe.table.toLowerCase()));
 			}
 			expect(objects.array).toEqual(expected);
+			for (const [index, before] of kept.entries()) {
+				if (index % 11 === 0) expect(before.objects.array).toEqual(before.expected);
+				const probe = before.expected[index % Math.max(1, before.expected.length)];
+				if (probe !== undefined)
+					expect(before.objects.find(probe.name)).toBe(before.expected.find(({name}) => name.toLowerCase() === probe.name.toLowerCase()));
+				expect(before.objects.on('a')).toEqual(before.expected.filter((item) => item.table === 'a'));
+			}
 		}),
 		{numRuns: 200, seed: 20261130},
 	);
