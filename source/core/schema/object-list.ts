@@ -35,27 +35,47 @@ function maxChanges(length: number): number {
 	return Math.max(64, 4 * Math.sqrt(length));
 }
 
-/** Changes of the same list, one after the other. Lists share them: each has those up to its own. */
+/** Changes of the same list, one after the other. Lists share them: each has those up to its own number. */
 class Changes<T extends Named> {
-	readonly all: Change<T>[] = [];
+	/** The changes before these ones, if another list has other changes after them. */
+	readonly #before: {readonly changes: Changes<T>; readonly count: number} | undefined;
+	readonly #depth: number;
+	readonly #all: Change<T>[] = [];
 	/** By name: the object since a change, or undefined since it no longer exists. */
 	readonly #byName = new Map<string, {readonly at: number; readonly object: T | undefined}[]>();
 	readonly #byOwner = new Map<string, Change<T>[]>();
 
+	constructor(before?: {readonly changes: Changes<T>; readonly count: number}) {
+		this.#before = before;
+		this.#depth = before === undefined ? 0 : before.changes.#depth + 1;
+	}
+
+	get count(): number {
+		return (this.#before?.count ?? 0) + this.#all.length;
+	}
+
 	/** Returns the first changes, to which other ones can be added. */
 	upTo(count: number): Changes<T> {
-		if (count === this.all.length) return this;
+		if (count === this.count) return this;
+		if (this.#depth < maxDepth) return new Changes({changes: this, count});
 		const copy = new Changes<T>();
-		for (const {old, now} of this.all.slice(0, count)) copy.add(old, now);
+		for (const {old, now} of this.first(count)) copy.add(old, now);
 		return copy;
 	}
 
+	/** Returns the first changes, in order. */
+	first(count: number): readonly Change<T>[] {
+		const before = this.#before;
+		if (before === undefined) return this.#all.slice(0, count);
+		return [...before.changes.first(Math.min(count, before.count)), ...this.#all.slice(0, Math.max(0, count - before.count))];
+	}
+
 	add(old: T | undefined, now: T | undefined): void {
-		const at = this.all.length;
+		const at = this.count;
 		const oldOwners = old === undefined ? nothing : ownersOf(old);
 		const nowOwners = now === undefined ? nothing : ownersOf(now);
 		const change = {at, old, now, oldOwners, nowOwners};
-		this.all.push(change);
+		this.#all.push(change);
 		const oldKey = old && nameKey(old.name);
 		const nowKey = now && nameKey(now.name);
 		if (oldKey !== undefined && oldKey !== nowKey) addTo(this.#byName, oldKey, {at, object: undefined});
@@ -66,14 +86,19 @@ class Changes<T extends Named> {
 
 	/** Returns the last of the first changes that is about a name. */
 	lastOf(key: string, count: number): {readonly object: T | undefined} | undefined {
-		return this.#byName.get(key)?.findLast(({at}) => at < count);
+		const own = this.#byName.get(key)?.findLast(({at}) => at < count);
+		return own ?? this.#before?.changes.lastOf(key, Math.min(count, this.#before.count));
 	}
 
 	/** Returns those of the first changes that are about objects of an owner. */
 	of(owner: string, count: number): readonly Change<T>[] {
-		return this.#byOwner.get(owner)?.filter(({at}) => at < count) ?? nothing;
+		const own = this.#byOwner.get(owner)?.filter(({at}) => at < count) ?? nothing;
+		const before = this.#before;
+		return before === undefined ? own : [...before.changes.of(owner, Math.min(count, before.count)), ...own];
 	}
 }
+
+const maxDepth = 4;
 
 function addTo<V>(map: Map<string, V[]>, key: string, value: V): void {
 	const list = map.get(key);
@@ -95,12 +120,12 @@ export class ObjectList<T extends Named> {
 	constructor(base: readonly T[], changes?: Changes<T>) {
 		this.#base = base;
 		this.#changes = changes;
-		this.#count = changes?.all.length ?? 0;
+		this.#count = changes?.count ?? 0;
 	}
 
 	/** The objects in order. */
 	get array(): readonly T[] {
-		this.#array ??= this.#changes === undefined ? this.#base : arrayAfter(this.#base, this.#changes.all.slice(0, this.#count));
+		this.#array ??= this.#changes === undefined ? this.#base : arrayAfter(this.#base, this.#changes.first(this.#count));
 		return this.#array;
 	}
 
