@@ -11,6 +11,7 @@ import {type Token, tokenName} from './lexer.ts';
  * quotes and no duplicates.
  */
 export function doubleQuotedStrings(object: Table | Index, table: Pick<Table, 'columns'> = object as Table): string[] {
+	if (!object.sql.includes('"')) return [];
 	const cursor = cursorOver(object.sql);
 	const columns = table.columns.map((column) => column.name);
 	return [...new Set(strayTokens(cursor, columns).map((token) => tokenName(token)))];

@@ -25,7 +25,7 @@ export function readStatement(sql: string, source?: Source): SchemaObject | unde
 	const known = source === undefined ? statements.get(sql) : undefined;
 	if (known !== undefined) return known;
 	const object = readAnew(sql, source);
-	if (source === undefined && object !== undefined) keep(statements, sql, object);
+	if (source === undefined && object !== undefined) keep(sql, object);
 	return object;
 }
 
@@ -35,12 +35,16 @@ export function readIndex(sql: string, source?: Source): Index {
 	return known?.kind === 'index' ? known : readIndexAnew(sql, source);
 }
 
-/** Statements of operations by text: the differ, the planner and a run read the same ones again and again. */
+/**
+ * Statements by text. The differ, the planner and a run read those of operations again and again. A database is read again after every change, and most
+ * of its objects are unchanged or have the text of an operation.
+ */
 const statements = new Map<string, SchemaObject>();
+const maxStatements = 20_000;
 
-function keep(cache: Map<string, SchemaObject>, sql: string, object: SchemaObject): void {
-	if (cache.size >= maxParsed) cache.clear();
-	cache.set(sql, object);
+function keep(sql: string, object: SchemaObject): void {
+	if (statements.size >= maxStatements) statements.clear();
+	statements.set(sql, object);
 }
 
 function readAnew(sql: string, source: Source | undefined): SchemaObject | undefined {
@@ -106,16 +110,12 @@ export function withoutShadows(schema: Schema, virtualTables: readonly VirtualTa
 	};
 }
 
-/** Cache of parsed statements by text. A database is read again after every change, and most of its objects are unchanged. */
-const parsed = new Map<string, SchemaObject>();
-const maxParsed = 20_000;
-
 function readRow(row: SchemaRow, sql: string): SchemaObject | undefined {
-	const before = parsed.get(sql);
+	const before = statements.get(sql);
 	if (before !== undefined) return before;
 	try {
 		const object = readAnew(sql, undefined);
-		if (object !== undefined) keep(parsed, sql, object);
+		if (object !== undefined) keep(sql, object);
 		return object;
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;

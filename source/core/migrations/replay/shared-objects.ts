@@ -8,6 +8,7 @@ import type {Schema, SchemaObject} from '../../schema/schema.ts';
  * are read once, so equal schemas usually share their objects. If they do not, this returns false although they may be equal.
  */
 export function isSameSchema(a: Schema, b: Schema): boolean {
+	if (a === b || withoutHistory.get(a) === b) return true;
 	return (
 		haveSame(a.tables, b.tables) &&
 		haveSame(a.indexes, b.indexes) &&
@@ -34,8 +35,14 @@ function haveSame(a: readonly SchemaObject[], b: readonly SchemaObject[]): boole
 /** Returns `schema` with the history table of another schema, if it has none. */
 export function withHistoryOf(other: Schema, schema: Schema): Schema {
 	const table = findTable(other, historyTable);
-	return table === undefined || findTable(schema, historyTable) !== undefined ? schema : replacedIn(schema, 'tables', undefined, table);
+	if (table === undefined || findTable(schema, historyTable) !== undefined) return schema;
+	const extended = replacedIn(schema, 'tables', undefined, table);
+	withoutHistory.set(extended, schema);
+	return extended;
 }
+
+/** The schemas that `withHistoryOf` extended. */
+const withoutHistory = new WeakMap<Schema, Schema>();
 
 function isHistory(object: SchemaObject | undefined): boolean {
 	return object?.kind === 'table' && sameName(object.name, historyTable);
