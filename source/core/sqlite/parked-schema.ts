@@ -29,7 +29,7 @@ export type SchemaChange = 'create' | 'addColumn';
 /** The number of CREATE statements after which removing rows is faster than reading them each time. With fewer rows, nothing is removed. */
 const few = 128;
 /** An ADD COLUMN takes as long as this number of CREATE statements, because it parses the rows. */
-const addColumnCost = 32;
+const addColumnCost = 16;
 /** The number of rows that may be restored for changes of their tables before all are removed again. */
 const maxRequired = 48;
 
