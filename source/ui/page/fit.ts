@@ -1,20 +1,19 @@
 import stringWidth from 'string-width';
 import {addressed} from '../../core/text/address.ts';
 import {clean} from '../../core/text/clean.ts';
+import {graphemesOf, isSimpleText} from './graphemes.ts';
 import type {Line, Span} from './line.ts';
 import type {Look} from './look.ts';
 import {asciiOnly} from './twins.ts';
 
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
-
 /** Returns the width of a text in terminal columns. */
 export function widthOf(text: string): number {
-	return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+	return isSimpleText(text) ? text.length : stringWidth(text);
 }
 
 /** Splits a text into the characters that a reader sees, regardless of how many code points each has. */
 export function characters(text: string): readonly string[] {
-	return /^[ -~]*$/.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({segment}) => segment);
+	return isSimpleText(text) ? text.split('') : Array.from(graphemesOf(text), ({segment}) => segment);
 }
 
 /** Returns text that cannot act on the terminal and uses only symbols it can show. All text in a frame passes through here: see `layout`. */
