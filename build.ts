@@ -49,7 +49,7 @@ const groups = [
 		test: /source\/(?:core\/(?:errors|text|version|own-url)|commands\/(?:line\/(?!help|screen)|text\/(?:output|error-text)|registry))/,
 		priority: 2,
 	},
-	{name: 'base', test: (id: string) => baseModules.has(id) && !/commands\/(?:status|check)/.test(id), priority: 1},
+	{name: 'base', test: (id: string) => baseModules.has(id) && !/commands\/(?:status|check)\.ts$/.test(id), priority: 1},
 	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle)|modules\/(?!transform))/},
 	{
 		name: 'engine',
