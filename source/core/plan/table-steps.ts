@@ -1,6 +1,6 @@
 import {readTable} from '../ddl/read.ts';
 import {tableDelta} from '../operations/table-delta.ts';
-import {sameIndex} from '../schema/equality.ts';
+import {sameIndex, sameTable} from '../schema/equality.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, indexesOf} from '../schema/lookup.ts';
 import type {Index, Table} from '../schema/schema.ts';
@@ -23,8 +23,6 @@ export interface TableSteps {
 export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 	const before = findTable(item.before, item.table) as Table;
 	const after = findTable(item.after, item.table) as Table;
-	const delta = tableDelta({table: before, schema: item.before}, {table: after, schema: item.after});
-	const work: TableWork = {...facts, before, after, delta, item};
 	const kept = indexesOf(item.after, after.name);
 	const gone = indexesOf(item.before, before.name).filter((index) => !stays(index, item));
 	const made = kept.filter((index) => !stays(index, item));
@@ -32,6 +30,10 @@ export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 	const builds = made.map(({name, unique, sql}) =>
 		indexStep(item, name, after.name, `new ${unique ? 'unique ' : ''}index`, 'the index is built from the rows once', sql),
 	);
+	const isOnlyIndexes = before === after && item.renames === undefined && sameTable(before, after, item.before, item.after);
+	if (isOnlyIndexes) return {steps: [...drops, ...builds], keepsOrder: true};
+	const delta = tableDelta({table: before, schema: item.before}, {table: after, schema: item.after});
+	const work: TableWork = {...facts, before, after, delta, item};
 	const reasons = [...rewriteReasons(work), ...(!facts.features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
 	// The rewrite builds all indexes after the copy. The old ones are dropped with the old table.
 	if (reasons.length > 0) {

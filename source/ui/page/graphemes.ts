@@ -19,9 +19,17 @@ export interface Grapheme {
 	readonly index: number;
 }
 
+/** The characters of a text, and the one at an index of the text. */
+export interface Graphemes extends Iterable<Grapheme> {
+	containing(index?: number): Grapheme | undefined;
+}
+
 /** Returns the characters of a text, regardless of how many code points each has. */
-export function graphemesOf(text: string): Iterable<Grapheme> {
-	if (simpleCharacters.test(text)) return Array.from(text, (segment, index) => ({segment, index}));
+export function graphemesOf(text: string): Graphemes {
+	if (simpleCharacters.test(text)) {
+		const graphemes = Array.from(text, (segment, index): Grapheme => ({segment, index}));
+		return Object.assign(graphemes, {containing: (index = 0) => graphemes[index]});
+	}
 	segmenter ??= new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 	return segmenter.segment(text);
 }

@@ -26,6 +26,11 @@ test('the characters of a text are those of a segmenter', () => {
 		fc.property(parts, (characters) => {
 			const text = characters.join('');
 			expect(listOf(graphemesOf(text))).toEqual(listOf(segmenter.segment(text)));
+			for (const index of [undefined, 0, 1, 5, text.length - 1, text.length]) {
+				const expected = segmenter.segment(text).containing(index);
+				const found = graphemesOf(text).containing(index);
+				expect([index, found?.segment, found?.index]).toEqual([index, expected?.segment, expected?.index]);
+			}
 		}),
 		{numRuns: 500},
 	);
