@@ -29,12 +29,15 @@ function tick(): void {
 }
 
 if (what === 'event') {
-	const write = process.stdout.write.bind(process.stdout) as (...parameters: unknown[]) => boolean;
-	process.stdout.write = ((...parameters: unknown[]) => {
-		const isWritten = write(...parameters);
-		if (parameters[0] !== '') tick();
-		return isWritten;
-	}) as typeof process.stdout.write;
+	// The command writes to a pipe without the stream of `process.stdout`.
+	fs.writeSync = new Proxy(fs.writeSync, {
+		apply(write, self, parameters: readonly unknown[]) {
+			const written = Reflect.apply(write, self, parameters);
+			if (parameters[0] === 1) tick();
+			return written;
+		},
+	});
+	syncBuiltinESMExports();
 } else if (what !== '') {
 	const require = createRequire(import.meta.url);
 	const {prototype} = require('better-sqlite3') as {prototype: Native};
