@@ -14,14 +14,16 @@ interface Line {
 /** Prints changes as a tree: each change, how it is carried out, what it costs, and why. */
 export function printPreview(objects: readonly PreviewObject[], rows: RowCount, output: Output): void {
 	const lines = objects.flatMap((object) => linesOf(object, rows));
-	const width = Math.min(44, Math.max(0, ...lines.filter(({right}) => right !== '').map(({indent, left}) => indent + left.length)));
-	for (const {indent, mark, left, right, isDanger} of lines) {
+	if (lines.length === 0) return;
+	const widest = lines.reduce((width, {indent, left, right}) => (right === '' ? width : Math.max(width, indent + left.length)), 0);
+	const width = Math.min(44, widest);
+	const texts = lines.map(({indent, mark, left, right, isDanger}) => {
 		const shown = right === '' ? left : left.padEnd(Math.max(0, width - indent));
 		const aside = right === '' ? '' : `   ${isDanger ? output.paint('drop', `${output.symbols.danger} ${right}`) : output.paint('quiet', right)}`;
-		output.line(
-			`${' '.repeat(indent)}${mark === ' ' ? '' : `${output.paint(paints[mark], mark)} `}${mark === ' ' ? output.paint('quiet', left) : shown}${aside}`.trimEnd(),
-		);
-	}
+		return `${' '.repeat(indent)}${mark === ' ' ? '' : `${output.paint(paints[mark], mark)} `}${mark === ' ' ? output.paint('quiet', left) : shown}${aside}`.trimEnd();
+	});
+	// One write for all lines: thousands of them take time, for the reader too.
+	output.line(texts.join('\n'));
 }
 
 const paints: Readonly<Record<'+' | '~' | '-', Paint>> = {'+': 'add', '~': 'change', '-': 'drop'};

@@ -1,5 +1,5 @@
 import {literal, quoted, sameName} from '../schema/identifiers.ts';
-import type {Column, Generated, NotNull, Sql} from '../schema/schema.ts';
+import type {Column, Generated, NotNull, Source, Sql} from '../schema/schema.ts';
 import {type Cursor, closingOf, expectWord, isOperator, isWord, peek, readGroup, readName, takeWord, takeWords, unexpected} from './cursor.ts';
 import {sqlBetween} from './expression.ts';
 import {endsType} from './keywords.ts';
@@ -13,10 +13,14 @@ interface MutableColumn {
 	default?: Sql;
 	collate?: string;
 	generated?: Generated;
+	source?: Source;
 }
 
-/** Reads `column-def` (https://www.sqlite.org/syntax/column-def.html) and adds its keys, checks and references to `constraints`. */
-export function readColumnDefinition(cursor: Cursor, constraints: Constraints): Column {
+/**
+ * Reads `column-def` (https://www.sqlite.org/syntax/column-def.html) and adds its keys, checks and references to `constraints`. The caller may still set its
+ * place in a file.
+ */
+export function readColumnDefinition(cursor: Cursor, constraints: Constraints): Column & {source?: Source} {
 	const column: MutableColumn = {name: readName(cursor, 'the name of a column'), type: readType(cursor)};
 	let name: string | undefined;
 	while (true) {

@@ -72,7 +72,8 @@ export function readTable(sql: string, source?: Source): Table {
 
 		const column = readColumnDefinition(cursor, constraints);
 		if (keys.size === keys.add(nameKey(column.name)).size) throw syntaxError(cursor, `table ${name} has two columns named ${column.name}`, first);
-		columns.push(source === undefined ? column : {...column, source: {file: source.file, line: lineAt(sql, start, known)}});
+		if (source !== undefined) column.source = {file: source.file, line: lineAt(sql, start, known)};
+		columns.push(column);
 		columnsEnd = peek(cursor)?.start ?? 0;
 	} while (takeOperator(cursor, ','));
 	expectOperator(cursor, ')');
