@@ -20,7 +20,7 @@ export interface PairedColumns {
  */
 export function pairColumns(pair: TablePair, tables: readonly string[], from: Schema, answers: Answers): PairedColumns {
 	const {before, after} = pair;
-	if (!answers.hasColumnRenames && continues(before, after)) {
+	if (!answers.hasColumnRenames && onlyAddsColumns(before, after)) {
 		return {renames: [], added: after.columns.slice(before.columns.length), questions: []};
 	}
 	const gone = new Map(before.columns.map((column) => [nameKey(column.name), column]));
@@ -63,7 +63,7 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 }
 
 /** True for most tables: the model has all columns in the same order and perhaps more after them, and no column is renamed or becomes generated. */
-function continues(before: Table, after: Table): boolean {
+function onlyAddsColumns(before: Table, after: Table): boolean {
 	if (after.columns.some(({renamedFrom}) => renamedFrom !== undefined)) return false;
 	return before.columns.every((old, index) => {
 		const column = after.columns[index];

@@ -30,7 +30,7 @@ const known = new WeakMap<readonly Operation[], {readonly from: Schema; readonly
 function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
 	const hazards: Hazard[] = [];
 	const lineages = lineagesOf(from);
-	const changes: Changes = {changedBy: new Map(), besideKeys: new Set()};
+	const changes: Changes = {changedBy: new Map(), keysUnchanged: new Set()};
 	const hasStatements = operations.some(({kind}) => kind === 'execute' || kind === 'run');
 	const names = hasStatements ? new TableNames(from) : undefined;
 	let schema = from;
@@ -43,11 +43,11 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 		const found = hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))});
 		hazards.push(...(names !== undefined && before.lineage === undefined ? found.flatMap((hazard) => inFirstNames(names, hazard)) : found));
 		names?.advance(operation);
-		noteChange(changes, operation, index, () => isBesideKeys(operation, schema, after));
+		recordChange(changes, operation, index, () => leavesKeysUnchanged(operation, schema, after));
 		schema = after;
 	}
-	const {changedBy, besideKeys} = changes;
-	const keysChangedIn = new Set([...changedBy.keys()].filter((name) => !besideKeys.has(name)));
+	const {changedBy, keysUnchanged} = changes;
+	const keysChangedIn = new Set([...changedBy.keys()].filter((name) => !keysUnchanged.has(name)));
 	hazards.push(...referenceHazards({from, to: schema, lineages, changedBy, keysChangedIn}));
 	return hazards.map(withReads).sort((a, b) => a.operation - b.operation);
 }
@@ -88,27 +88,27 @@ interface Changes {
 	/** The operation that last changed a table. */
 	readonly changedBy: Map<string, number>;
 	/** Changed tables whose changes affect no foreign key. */
-	readonly besideKeys: Set<string>;
+	readonly keysUnchanged: Set<string>;
 }
 
-function noteChange({changedBy, besideKeys}: Changes, operation: Operation, index: number, isBeside: () => boolean): void {
+function recordChange({changedBy, keysUnchanged}: Changes, operation: Operation, index: number, leavesKeys: () => boolean): void {
 	if (operation.kind === 'renameTable') {
 		const [name, to] = [nameKey(operation.table), nameKey(operation.to)];
 		const last = changedBy.get(name);
-		const wasBeside = besideKeys.delete(name);
+		const wasUnchanged = keysUnchanged.delete(name);
 		changedBy.delete(name);
 		if (last !== undefined) changedBy.set(to, last);
-		if (wasBeside) besideKeys.add(to);
+		if (wasUnchanged) keysUnchanged.add(to);
 	}
 	if (operation.kind !== 'changeTable' && operation.kind !== 'addColumn') return;
 	const name = nameKey(operation.table);
-	if ((changedBy.has(name) && !besideKeys.has(name)) || !isBeside()) besideKeys.delete(name);
-	else besideKeys.add(name);
+	if ((changedBy.has(name) && !keysUnchanged.has(name)) || !leavesKeys()) keysUnchanged.delete(name);
+	else keysUnchanged.add(name);
 	changedBy.set(name, index);
 }
 
 /** True for a new column that is part of no foreign key. Keys then find the same parents as before. */
-function isBesideKeys(operation: Operation, before: Schema, after: Schema): boolean {
+function leavesKeysUnchanged(operation: Operation, before: Schema, after: Schema): boolean {
 	if (operation.kind !== 'addColumn') return false;
 	const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
 	const column = is?.columns.at(-1);

@@ -49,7 +49,7 @@ export interface TableState {
 
 /** Returns the columns that are only in `after`, in an order that allows adding them: each after the columns it depends on. */
 export function addedColumns(after: Table, before: Table): readonly Column[] {
-	const added = continues(before, after)
+	const added = onlyAddsColumns(before, after)
 		? after.columns.slice(before.columns.length)
 		: after.columns.filter(({name}) => findColumn(before, name) === undefined);
 	if (added.length < 2) return added;
@@ -61,7 +61,7 @@ export function addedColumns(after: Table, before: Table): readonly Column[] {
 }
 
 /** True if a table has the columns of another one in the same order, and perhaps more after them, which is the usual case. */
-function continues(before: Table, after: Table): boolean {
+function onlyAddsColumns(before: Table, after: Table): boolean {
 	return before.columns.every(({name}, index) => name === after.columns[index]?.name);
 }
 
@@ -78,14 +78,14 @@ const deltas = new WeakMap<Table, {readonly before: TableState; readonly after: 
 
 function deltaOf(before: TableState, after: TableState): TableDelta {
 	const isOtherKey = keyOf(before) !== keyOf(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias;
-	const isContinued = continues(before.table, after.table);
+	const onlyAdds = onlyAddsColumns(before.table, after.table);
 	// What NOT NULL and a type mean also depends on these properties of the table.
 	const isSameContext = !isOtherKey && before.table.strict === after.table.strict && before.table.withoutRowid === after.table.withoutRowid;
 	return {
 		added: addedColumns(after.table, before.table),
-		dropped: isContinued ? [] : before.table.columns.filter(({name}) => findColumn(after.table, name) === undefined),
+		dropped: onlyAdds ? [] : before.table.columns.filter(({name}) => findColumn(after.table, name) === undefined),
 		changed: after.table.columns.flatMap((column, index) => {
-			const old = isContinued ? before.table.columns[index] : findColumn(before.table, column.name);
+			const old = onlyAdds ? before.table.columns[index] : findColumn(before.table, column.name);
 			const delta =
 				old === undefined || (isSameContext && isWrittenTheSame(old, column)) ? undefined : columnDelta(old, column, before.table, after.table);
 			return delta === undefined ? [] : [delta];

@@ -116,8 +116,8 @@ function stepsFor(from: Schema, operations: readonly PlacedOperation[], features
 /** True if changes in place leave columns or keys stored in a different order than in the new definition. */
 function leavesOrder({table, before, after}: TableItem): boolean {
 	const [was, is] = [findTable(before, table) as Table, findTable(after, table) as Table];
-	const continues = was.columns.every(({name}, index) => name === is.columns[index]?.name);
-	return (!continues && isMoved(was, is)) || automaticIndexes(was).join('\n') !== automaticIndexes(is).join('\n');
+	const onlyAdds = was.columns.every(({name}, index) => name === is.columns[index]?.name);
+	return (!onlyAdds && isMoved(was, is)) || automaticIndexes(was).join('\n') !== automaticIndexes(is).join('\n');
 }
 
 function isMoved(was: Table, is: Table): boolean {
