@@ -293,6 +293,8 @@ export interface BrowsedObject {
 	/** Null for a view. */
 	readonly rows: number | null;
 	readonly columns: readonly {readonly name: string; readonly text: string}[];
+	/** UNIQUE and CHECK constraints, and primary keys of several columns. */
+	readonly constraints: readonly string[];
 	readonly indexes: readonly string[];
 	/** Its foreign keys, and those of other tables that refer to it. */
 	readonly keysOut: readonly string[];

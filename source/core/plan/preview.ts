@@ -155,11 +155,19 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 		case 'execute': {
 			const filled = rebuiltBy(operation);
 			if (filled !== undefined) return ofTable(filled, [{mark: '+', subject: 'index', text: 'of the existing rows'}]);
-			return {...ofObject('execute', operation.sql.trim().replace(/\s+/g, ' ').slice(0, 60), '~')};
+			return {...ofObject('execute', startOf(operation.sql), '~'), key: `execute ${operation.sql}`};
 		}
 		case 'run':
 			return ofObject('op.run', 'code of the migration', '~');
 	}
+}
+
+/** The most characters of a statement in a preview. */
+const mostStatement = 60;
+
+function startOf(sql: string): string {
+	const text = sql.trim().replace(/\s+/g, ' ');
+	return text.length <= mostStatement ? text : `${text.slice(0, mostStatement - 1).trimEnd()}…`;
 }
 
 interface PlacedStep {

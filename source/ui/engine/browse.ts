@@ -1,6 +1,6 @@
 import {columnText} from '../../core/ddl/definition-lines.ts';
 import {quoted, sameName} from '../../core/schema/identifiers.ts';
-import type {ForeignKey, Schema, Table} from '../../core/schema/schema.ts';
+import type {ForeignKey, PrimaryKey, Schema, Table, Unique} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {countRows} from '../../core/sqlite/table-facts.ts';
@@ -38,7 +38,7 @@ export function firstRowsOf(db: Database, name: string): FirstRows {
 }
 
 function bare(name: string, sql: string): BrowsedObject {
-	return {name, kind: 'table', rows: null, columns: [], indexes: [], keysOut: [], keysIn: [], triggers: [], sql};
+	return {name, kind: 'table', rows: null, columns: [], constraints: [], indexes: [], keysOut: [], keysIn: [], triggers: [], sql};
 }
 
 function browsedTable(db: Database, table: Table, schema: Schema): BrowsedObject {
@@ -48,6 +48,11 @@ function browsedTable(db: Database, table: Table, schema: Schema): BrowsedObject
 		...bare(name, table.sql),
 		rows: countRows(db, name),
 		columns: table.columns.map((column) => ({name: column.name, text: columnText(column, isKey(column.name))})),
+		constraints: [
+			...(table.primaryKey !== undefined && table.primaryKey.columns.length > 1 ? [`primary key (${namesOf(table.primaryKey)})`] : []),
+			...table.uniques.map((unique) => `unique (${namesOf(unique)})`),
+			...table.checks.map(({expression}) => `check (${expression.text})`),
+		],
 		indexes: schema.indexes
 			.filter((index) => sameName(index.table, name))
 			.map((index) => `${index.unique ? 'unique ' : ''}${index.name} (${index.columns.map(({expression}) => expression.text).join(', ')})`),
@@ -57,6 +62,10 @@ function browsedTable(db: Database, table: Table, schema: Schema): BrowsedObject
 		),
 		triggers: triggersOf(name, schema),
 	};
+}
+
+function namesOf({columns}: PrimaryKey | Unique): string {
+	return columns.map(({name}) => name).join(', ');
 }
 
 function parentOf({parent, parentColumns}: ForeignKey): string {

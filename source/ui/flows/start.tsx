@@ -60,7 +60,7 @@ async function chooseDatabase(flow: Flow, databases: readonly FoundDatabase[], m
 		if (chosen === null) return null;
 		const found = filled.find(({name}) => name === chosen.db);
 		if (found === undefined) return {db: chosen.db, adopts: undefined};
-		const screen = existingScreen(found, models);
+		const screen = existingScreen(found, models, databases.length === 1 ? 'stop' : 'back');
 		const answer = await stage.show<ExistingAnswer | null>((done) => <ScreenView screen={screen} onDone={done} />);
 		if (answer === 'models') return {db: found.name, adopts: 'models'};
 		if (answer === 'adopt') return {db: found.name, adopts: 'pulled'};

@@ -141,7 +141,7 @@ function writtenLines({path, changes, caveats}: WrittenMigration, same: readonly
 	return [
 		prose(2, span('✔ ', 'done'), span(path ?? 'nothing', 'strong'), '   ', span(plural(changes, 'change'), 'quiet')),
 		...same,
-		line('  ', span('next     ', 'quiet'), span('lite-migr upgrade', 'accent')),
+		line('  ', span('next      ', 'quiet'), span('lite-migr upgrade', 'accent')),
 		...caveats.flatMap(({message, fix}) => [prose(4, '  ', span('! ', 'notice'), message), prose(4, '    ', span(fix, 'quiet'))]),
 	];
 }

@@ -22,7 +22,9 @@ export function commandsPage(commands: readonly string[], state: SelectState, lo
 	return {
 		title: line(span('Commands of this session', 'strong')),
 		top: [prose(0, span('Each one does the same as a run on these screens.', 'quiet')), line()],
-		...(commands.length === 0 ? {body: [prose(2, '  ', span('nothing was done yet', 'quiet'))]} : selectLines(entriesOf(commands), state, look)),
+		...(commands.length === 0
+			? {body: [prose(2, '  ', span('nothing to repeat yet: it lists what you run from the menu', 'quiet'))]}
+			: selectLines(entriesOf(commands), state, look)),
 		hints: [{keys: 'any other key', label: 'goes back'}],
 		...(selected === undefined ? {} : {copy: {what: 'the command', text: selected}}),
 	};

@@ -68,6 +68,11 @@ export function ruled(...parts: readonly Part[]): Line {
 	return {spans: spans(rule, ...parts), hang: [rule]};
 }
 
+/** Returns indented text with a rule on the left of all its rows. */
+export function ruledInset(...parts: readonly Part[]): Line {
+	return {spans: spans(rule, '  ', ...parts), hang: [rule, span('  ')]};
+}
+
 /** Returns the line with a prefix for each of its rows. */
 export function prefixed(lead: Span, each: Line): Line {
 	return {...each, spans: [lead, ...each.spans], hang: each.hang && [lead, ...each.hang]};

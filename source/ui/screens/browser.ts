@@ -167,6 +167,7 @@ function bodyOf({object, rows}: ObjectProps, {shows, isMasked}: ObjectState, loo
 	).map((cells): Line => ({spans: cells, reading: {role: 'listitem'}}));
 	return [
 		...columns,
+		...listOf('constraints', object.constraints),
 		...listOf('indexes', object.indexes),
 		...listOf('refers to', object.keysOut),
 		...listOf('referred to by', object.keysIn),

@@ -2,7 +2,7 @@ import {causeText, effectSampleText, effectSentences} from '../../core/migration
 import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {EffectsEvent, TableEffect} from '../../core/migrations/event.ts';
 import {duration} from '../../core/text/numbers.ts';
-import {type Line, line, prefixed, prose, ruled, span, spans, together} from '../page/line.ts';
+import {type Line, line, prefixed, prose, ruled, ruledInset, span, spans, together} from '../page/line.ts';
 import type {RunRehearsal} from '../services.ts';
 
 /** Formats the duration of a rehearsal: `tried on a copy, 0.8 s`. */
@@ -48,12 +48,7 @@ function causeLines({by}: TableEffect): readonly Line[] {
 function sampleLines({samples}: TableEffect): readonly Line[] {
 	if (samples.length === 0) return [];
 	const shown = samples.map((sample) => spans(together(effectSampleText(sample, 24))));
-	return [
-		ruled(
-			'  ',
-			shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part])),
-		),
-	];
+	return [ruledInset(shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part])))];
 }
 
 function lossesFirst(tables: readonly TableEffect[]): readonly TableEffect[] {

@@ -14,16 +14,33 @@ export function findingSentence(finding: DraftFinding): readonly Span[] {
 	return [span(findingTarget(finding), 'strong'), span(`${isDrop ? '' : ':'} ${finding.message}`)];
 }
 
-/** Returns a finding with sample rows, the SQL that finds all rows, and suggested fixes. `fixOf` adapts a fix to the screen. */
-export function findingLines(finding: DraftFinding, fixOf: (fix: string) => string = (fix) => fix): readonly Line[] {
+export interface FindingOptions {
+	/** Adapts a fix to the screen. */
+	readonly fixOf?: (fix: string) => string;
+	/** True if a key copies the SQL, so only the start of a long one has to be shown. */
+	readonly canCopy?: boolean;
+}
+
+/** Returns a finding with sample rows, the SQL that finds all rows, and suggested fixes. */
+export function findingLines(finding: DraftFinding, {fixOf = (fix) => fix, canCopy = false}: FindingOptions = {}): readonly Line[] {
 	const sign = finding.blocking ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
 	const inset = (each: Line): Line => prefixed(span('    '), each);
 	return [
 		prose(4, '  ', sign, findingSentence(finding)),
 		...(finding.samples.length === 0 ? [] : [inset(ruled(samplesOf(finding)))]),
-		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
+		...(finding.sql === null ? [] : [inset(ruled(canCopy ? startOfSql(finding.sql) : span(finding.sql, 'quiet')))]),
 		...finding.fixes.map((fix) => prose(6, '    ', span('→ ', 'accent'), fixOf(fix))),
 	];
+}
+
+/** The most characters of a query: about two rows of a usual terminal. */
+const mostSql = 150;
+
+/** Returns a query, or its start if it would push other findings out of view. */
+function startOfSql(sql: string): readonly Span[] {
+	if (sql.length <= mostSql) return [span(sql, 'quiet')];
+	const start = sql.slice(0, mostSql - 20);
+	return [span(`${start.slice(0, Math.max(start.lastIndexOf(' '), 1))} …`, 'quiet'), span(`   ${together('y copies it')}`, 'quiet')];
 }
 
 /** Returns the queries that find the rows of all findings, to be copied. */

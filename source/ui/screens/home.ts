@@ -3,8 +3,9 @@ import {openSelect, reduceSelect, type SelectState} from '../components/select/r
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
-import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
-import {minSpaciousRows} from '../page/page.ts';
+import {blank, type Line, line, prose, type Span, span, spans, together} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import {minSpaciousRows, narrow} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {Assessment, ModelsState, Overview} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
@@ -44,7 +45,7 @@ export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 			return entered === undefined ? next(step.state) : done(step.state, entered.choice);
 		},
 		view: (state, look) => ({
-			title: titleLine(props),
+			title: titleLine(props, look),
 			top: [...(look.rows < minSpaciousRows ? [shortState(props)] : stateLines(props)), blank],
 			...selectLines(entries, state, look),
 			hints: [
@@ -62,13 +63,16 @@ export function choiceAt(props: HomeProps, index: number): HomeChoice | undefine
 	return homeEntries(props)[index]?.choice;
 }
 
-function titleLine({version, overview}: HomeProps): Line {
+function titleLine({version, overview}: HomeProps, look: Look): Line {
 	const {database, isRemote, exists, sqliteVersion} = overview;
+	// On a narrow terminal, the versions would hide the state of the database.
+	const isNarrow = look.columns < narrow;
 	return line(
-		span(`lite-migr ${version}`, 'strong'),
+		span(isNarrow ? 'lite-migr' : `lite-migr ${version}`, 'strong'),
 		'   ',
 		span(database, 'accent'),
-		...(isRemote ? [] : ['  ', exists ? bytes(overview.bytes) : 'does not exist yet', '  ', span(`SQLite ${sqliteVersion}`, 'quiet')]),
+		...(isRemote ? [] : ['  ', exists ? bytes(overview.bytes) : 'does not exist yet']),
+		...(isRemote || isNarrow ? [] : ['  ', span(`SQLite ${sqliteVersion}`, 'quiet')]),
 	);
 }
 
@@ -89,13 +93,8 @@ function stateLines({overview, assessment}: HomeProps): readonly Line[] {
 		lines.push(fact(span('!', 'notice'), `${plural(edited.length, 'applied file was', 'applied files were')} edited: ${edited.join(', ')}`));
 	if (missing.length > 0)
 		lines.push(fact(span('!', 'notice'), `${plural(missing.length, 'applied file is', 'applied files are')} missing: ${missing.join(', ')}`));
-	if (drift.length > 0)
-		lines.push(
-			fact(
-				span('!', 'notice'),
-				`${applied.length === 0 ? 'the database has objects that are not in any migration' : 'the database has drifted'}: ${drift.join(', ')}`,
-			),
-		);
+	// Without a file, the only known difference is that the file is missing.
+	if (drift.length > 0 && missing.length === 0) lines.push(driftFact(drift, applied.length > 0));
 	if (overview.exists && assessment !== undefined && edited.length + missing.length + drift.length === 0)
 		lines.push(fact(span('✔', 'done'), 'no drift, no edited files'));
 	return lines;
@@ -108,7 +107,7 @@ function shortState({overview, assessment}: HomeProps): Line {
 	const odd = edited.length + missing.length + (assessment?.drift.length ?? 0);
 	const ahead =
 		models?.kind === 'ahead'
-			? [span('   !', 'notice'), span(` ${reviewed(models)}`)]
+			? [span('   '), span(together('! '), 'notice'), span(together(reviewed(models)))]
 			: models?.kind === 'failed'
 				? [span('   ✗', 'failed'), span(shortFailure(models))]
 				: [];
@@ -156,6 +155,21 @@ function whatFailed({isPending, problem}: ModelsState & {readonly kind: 'failed'
 function reviewed({changes, questions}: {changes: number; questions: number}): string {
 	const parts = [changes > 0 || questions === 0 ? plural(changes, 'change') : '', questions > 0 ? plural(questions, 'question') : ''];
 	return parts.filter((part) => part !== '').join(', ');
+}
+
+/** The number of differences to show. The history shows all of them. */
+const mostDrift = 2;
+
+function driftFact(drift: readonly string[], isManaged: boolean): Line {
+	const shown = drift.slice(0, drift.length > mostDrift ? mostDrift - 1 : mostDrift);
+	const rest = drift.length - shown.length;
+	return prose(
+		4,
+		'  ',
+		span('! ', 'notice'),
+		`${isManaged ? 'the database has drifted' : 'the database has objects that are not in any migration'}: ${shown.join(', ')}`,
+		rest === 0 ? '' : ` and ${rest} more, see Status and history`,
+	);
 }
 
 function fact(symbol: Span, ...rest: readonly (Span | string)[]): Line {

@@ -7,7 +7,7 @@ import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/re
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {keepLast} from '../page/keep-last.ts';
-import {blank, type Line, line, prose, span} from '../page/line.ts';
+import {blank, type Line, line, prose, span, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import {minColumnsForTwo} from '../page/panes.ts';
@@ -131,7 +131,9 @@ function copyOf({sql, findings}: DraftPreview, isTree: boolean): Pick<Page, 'cop
 function rowLines({findings}: DraftPreview): readonly Line[] {
 	const shown = findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
 	const [first] = fillableIn({findings});
-	return shown.length === 0 ? [] : [blank, ...shown.flatMap((finding) => findingLines(finding, (fix) => fixByKey(finding, fix, finding === first)))];
+	return shown.length === 0
+		? []
+		: [blank, ...shown.flatMap((finding) => findingLines(finding, {fixOf: (fix) => fixByKey(finding, fix, finding === first), canCopy: true}))];
 }
 
 function fillableIn({findings}: Pick<DraftPreview, 'findings'>): readonly FillableFinding[] {
@@ -168,5 +170,5 @@ function costLine({cost}: DraftPreview): Line {
 		...(cost.bytes > 0 ? [`${bytes(cost.bytes)} extra disk space`] : []),
 		...(cost.backupBytes === null ? [] : [`backup ${bytes(cost.backupBytes)} first`]),
 	];
-	return prose(2, '  ', span(parts.join(' · '), 'quiet'));
+	return prose(2, '  ', span(parts.map(together).join(' · '), 'quiet'));
 }

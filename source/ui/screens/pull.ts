@@ -6,7 +6,7 @@ import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-vi
 import {treeLines} from '../components/tree/tree-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
-import {blank, type Line, line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
+import {blank, type Line, line, prose, ruled, ruledInset, type Span, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
@@ -74,7 +74,7 @@ export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Co
 				: line(span('! ', 'notice'), span('Models already exist', 'strong')),
 		losses: () => [
 			...files.map((file) => ruled(fileParts(file))),
-			...(preview.others.length > 0 ? [ruled(span('! ', 'notice'), otherText(preview)), ...preview.others.map((path) => ruled('  ', path))] : []),
+			...(preview.others.length > 0 ? [ruled(span('! ', 'notice'), otherText(preview)), ...preview.others.map((path) => ruledInset(path))] : []),
 		],
 		safety: replaced.length > 0 ? [ruled(span('! ', 'notice'), 'manual edits in it will be lost; models are not backed up')] : [],
 		action: replaced.length > 0 ? 'Overwrite' : 'Write',

@@ -6,13 +6,12 @@ import {browseHints, filterLines, typingHints} from '../components/browse/browse
 import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
-
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {keepLast} from '../page/keep-last.ts';
-import {blank, type Line, line, prefixed, prose, ruled, span} from '../page/line.ts';
+import {blank, type Line, line, prefixed, prose, ruled, ruledInset, type Span, span, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import {layout, minSpaciousRows, type Page} from '../page/page.ts';
+import {layout, minSpaciousRows, narrow, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {RunPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
@@ -42,9 +41,9 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false, tried}: Re
 	const fails = wouldFail(plan);
 	const canTry = offersDryRun && !fails;
 	const view = (state: BrowseState, look: Look): Page => ({
-		title: runTitle(plan),
+		title: reviewTitle(plan, look),
 		body: [
-			...(state.filter === '' ? [...triedLines(tried), ...problemLines(plan), ...findingsLines(plan)] : []),
+			...(state.filter === '' ? [...triedLines(tried), ...spaced(problemLines(plan)), ...findingsLines(plan)] : []),
 			...migrationLines(plan, look, {filter: state.filter, isFolded: state.isFolded}),
 		],
 		isTyping: state.isTyping,
@@ -97,7 +96,12 @@ export function wouldFail({findings, rehearsal}: RunPreview): boolean {
 export function problemLines({direction, rehearsal}: RunPreview): readonly Line[] {
 	const problem = rehearsal?.problem ?? null;
 	if (problem === null) return [];
-	return [...errorLines({...problem, title: `The ${direction} failed on a private copy.`}), blank];
+	return errorLines({...problem, title: `The ${direction} failed on a private copy.`});
+}
+
+/** Returns the lines with an empty one after them, if there are any. */
+function spaced(lines: readonly Line[]): readonly Line[] {
+	return lines.length === 0 ? [] : [...lines, blank];
 }
 
 /** Shows what a run would lose, and asks the user to type a name to confirm. */
@@ -148,7 +152,17 @@ function rank({kind, rows}: Finding): number {
 }
 
 export function runTitle(plan: RunPreview): Line {
-	return line(span(`${plan.direction === 'upgrade' ? 'Upgrade' : 'Downgrade'} ${plan.database}`, 'strong'), '   ', span(movement(plan), 'quiet'));
+	return prose(2, titleStart(plan), '   ', span(movement(plan), 'quiet'));
+}
+
+/** Returns the title of a preview. If there is little room, it leaves out the names of migrations, which are also listed below it. */
+function reviewTitle(plan: RunPreview, {rows, columns}: Look): Line {
+	if (rows >= minSpaciousRows || columns >= narrow) return runTitle(plan);
+	return line(titleStart(plan), '   ', span(plural(plan.migrations.length, 'migration'), 'quiet'));
+}
+
+function titleStart({direction, database}: RunPreview): Span {
+	return span(`${direction === 'upgrade' ? 'Upgrade' : 'Downgrade'} ${database}`, 'strong');
 }
 
 function movement({from, to}: RunPreview): string {
@@ -161,12 +175,13 @@ function goLabel({direction, migrations}: RunPreview): string {
 
 const migrationLines = keepLast((plan: RunPreview, look: Look, browsed: Pick<BrowseState, 'filter' | 'isFolded'>): readonly Line[] =>
 	plan.migrations.flatMap(({name, isDestructive, changes}) => [
-		line(
+		prose(
+			4,
 			'  ',
 			span(plan.direction === 'upgrade' ? '○' : '●', 'notice'),
 			' ',
 			span(name, 'strong'),
-			isDestructive ? span('   ▲ destructive', 'danger') : '',
+			isDestructive ? span(`   ${together('▲ destructive')}`, 'danger') : '',
 		),
 		...changeLines(changes, {...look, columns: look.columns - 4}, browsed).map((each) => prefixed(span('    '), each)),
 		...effectLines(plan.rehearsal?.effects ?? [], name).map((each) => prefixed(span('    '), each)),
@@ -175,8 +190,11 @@ const migrationLines = keepLast((plan: RunPreview, look: Look, browsed: Pick<Bro
 
 function findingsLines(plan: RunPreview): readonly Line[] {
 	const {findings, notices, bytesFree, rehearsal} = plan;
-	const shown = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap((finding) => findingLines(finding))];
-	if (wouldFail(plan) || losingTables(plan).length > 0) return shown.length === 0 ? [] : [...shown, blank];
+	const shown = [
+		...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)),
+		...findings.flatMap((finding) => findingLines(finding, {canCopy: true})),
+	];
+	if (wouldFail(plan) || losingTables(plan).length > 0) return spaced(shown);
 	if (findings.length > 0) return [...shown, blank];
 	const free = bytesFree === null ? '' : `; ${bytes(bytesFree)} free`;
 	return [
@@ -193,7 +211,7 @@ function lossLines({findings, notices, rehearsal}: RunPreview): readonly Line[] 
 		...losses.flatMap((finding) => {
 			const isDrop = finding.kind === 'dropTable' || finding.kind === 'dropColumn';
 			const head = ruled(isDrop || finding.kind === 'deleteRows' ? span('- ', 'drop') : span('~ ', 'change'), findingSentence(finding));
-			return isDrop || finding.samples.length === 0 ? [head] : [head, ruled('  ', samplesOf(finding))];
+			return isDrop || finding.samples.length === 0 ? [head] : [head, ruledInset(samplesOf(finding))];
 		}),
 		...effectLossLines(rehearsal?.effects ?? [], true),
 	];
@@ -213,5 +231,5 @@ function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPreview
 		backup === null ? 'no backup' : `backup ${bytes(backup.bytes)} first`,
 		...(needsConsent ? ['asks before it loses data'] : []),
 	];
-	return prose(2, '  ', span(parts.join(' · '), 'quiet'));
+	return prose(2, '  ', span(parts.map(together).join(' · '), 'quiet'));
 }

@@ -4,6 +4,7 @@ import {type Line, type Span, span} from '../page/line.ts';
 /** Returns the lines of SQL. Keywords are highlighted, comments are dimmed, drops and deletes stand out. Tabs become spaces, because a tab has no fixed width. */
 export function sqlLines(sql: string): readonly Line[] {
 	return sql
+		.trimEnd()
 		.replaceAll('\r\n', '\n')
 		.split('\n')
 		.map((text) => ({spans: [span('  '), ...colored(text.replaceAll('\t', '    '))], hang: [span('      ')]}));

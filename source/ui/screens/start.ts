@@ -43,8 +43,12 @@ function contentsOf({bytes: size, tables}: FoundDatabase): string {
 
 export type ExistingAnswer = 'models' | 'adopt' | 'fresh' | 'look';
 
-/** Asks what to do with an existing database. The result is null if the user goes back. */
-export function existingScreen(found: FoundDatabase, models: FoundModels | null): Screen<SelectState, ExistingAnswer | null> {
+/** Asks what to do with an existing database. The result is null if the user goes back, or stops if it is the first screen. */
+export function existingScreen(
+	found: FoundDatabase,
+	models: FoundModels | null,
+	wayOut: 'stop' | 'back',
+): Screen<SelectState, ExistingAnswer | null> {
 	const {name, tables, tool} = found;
 	const entries: readonly (SelectEntry & {readonly answer: ExistingAnswer})[] = [
 		...(models === null
@@ -68,10 +72,9 @@ export function existingScreen(found: FoundDatabase, models: FoundModels | null)
 		entries,
 		({answer}) => answer,
 		{
-			title: line(span(name, 'strong'), `   ${contentsOf(found)}`, tool === null ? '' : `, migrated by ${tool} so far`),
-			top: [line()],
+			title: prose(2, span(name, 'strong'), `   ${contentsOf(found)}`, tool === null ? '' : `, migrated by ${tool} so far`),
 		},
-		'back',
+		wayOut,
 	);
 }
 

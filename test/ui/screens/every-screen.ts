@@ -62,7 +62,7 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		restore: restoreScreen(sample.restorePlan, sample.now),
 		problem: problemScreen({title: 'That did not work', problem: sample.problem, canRetry: true}),
 		start: startScreen({version: '1.0.0', databases: [{name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}]}),
-		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}, prisma),
+		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}, prisma, 'stop'),
 		browser: browserScreen({database: 'shop/app.db', objects: [sample.browsed], at: undefined}),
 		'browsed table': objectScreen({object: sample.browsed, rows: {columns: ['id', 'name'], rows: [['1', "'Ann Lee'"]]}, hidesSamples: false}),
 		'first model': firstModelScreen(null),

@@ -60,16 +60,16 @@ describe('home', () => {
 	test('reports problems: drift, edited and missing files, models that do not load', () => {
 		const odd = {...overview, edited: ['a'], missing: ['b']};
 		const problem = {code: 'model', message: 'unknown type', location: null, details: [], hint: null} as const;
-		const text = shown({overview: odd, assessment: {...assessment, drift: ['+ table stray: in no migration'], models: {kind: 'failed', problem}}});
-		for (const part of [
-			'drifted: + table stray: in no migration',
-			'1 applied file was edited: a',
-			'1 applied file is missing: b',
-			'✗ the models do not load: unknown type',
-		]) {
+		const drift = ['+ table stray: not in any migration', '~ table user: changed by hand (+ by_hand)'];
+		const text = shown({overview: odd, assessment: {...assessment, drift: ['the files of b are missing'], models: {kind: 'failed', problem}}});
+		for (const part of ['1 applied file was edited: a', '1 applied file is missing: b', '✗ the models do not load: unknown type']) {
 			expect(text).toContain(part);
 		}
-		expect(text).not.toContain('no drift');
+		expect(text).not.toMatch(/no drift|drifted/);
+		const drifted = shown({overview, assessment: {...assessment, drift}}).replace(/\s+/g, ' ');
+		expect(drifted).toContain(`the database has drifted: ${drift.join(', ')}`);
+		const more = shown({overview, assessment: {...assessment, drift: [...drift, '- view v: missing']}}).replace(/\s+/g, ' ');
+		expect(more).toContain('the database has drifted: + table stray: not in any migration and 2 more, see Status and history');
 	});
 
 	test('offers pull and baseline for a database that is not adopted yet', () => {

@@ -348,6 +348,7 @@ export const browsed: BrowsedObject = {
 		{name: 'name', text: 'TEXT, not null'},
 	],
 	indexes: ['unique user_name (name)'],
+	constraints: ['unique (email)'],
 	keysOut: ['team_id → team.id, on delete cascade'],
 	keysIn: ['post.user_id'],
 	triggers: ['user_touch (after update)'],

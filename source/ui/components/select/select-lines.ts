@@ -1,6 +1,6 @@
 import {aligned} from '../../page/columns.ts';
 import {keepLast} from '../../page/keep-last.ts';
-import {type Line, line, prose, type Span, span, textOf} from '../../page/line.ts';
+import {type Line, prose, type Span, span, textOf} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
 import {minSpaciousRows, narrow, type Page} from '../../page/page.ts';
 import type {Choosable, SelectState} from './reduce-select.ts';
@@ -35,7 +35,8 @@ export function selectLines(entries: readonly SelectEntry[], state: SelectState,
 		if (isSelected || !isLow) body.push(...below);
 		if (isSelected) focus = {first, last: body.length - 1};
 	});
-	if (state.isUnchosen === true) body.push(line('  ', span('! ', 'notice'), 'nothing is selected: choose an entry with ↑ or ↓, then press enter'));
+	if (state.isUnchosen === true)
+		body.push(prose(4, '  ', span('! ', 'notice'), 'nothing is selected: choose an entry with ↑ or ↓, then press enter'));
 	return focus === undefined ? {body} : {body, focus};
 }
 

@@ -29,7 +29,9 @@ export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line
 		const indented = [span(' '.repeat(2 + depth * 4)), ...label];
 		return isNote || aside === undefined ? [[], indented].slice(1) : [indented, aside];
 	});
-	const inColumns = aligned(cells, look);
+	// Labels get all the room that the asides leave.
+	const asideWidth = Math.max(0, ...rows.map(({aside}) => (aside === undefined ? 0 : spansWidth(safeSpans(aside, look)))));
+	const inColumns = aligned(cells, look, {most: Math.max(Math.floor(look.columns / 2), look.columns - asideWidth - 3)});
 	return rows.flatMap((row, index): Line[] => {
 		const [first, ...rest] = linesOf(row, index);
 		return first === undefined ? [] : [row.marks === undefined ? first : {...first, marks: row.marks}, ...rest];
