@@ -31,7 +31,40 @@ const caseSensitiveLike = 'case_sensitive_like';
 
 /** Reads the settings of the connection that a migration may change. */
 export function readConnectionState(db: Database): ConnectionState {
-	return new Map([...pragmas.flatMap((name) => settingOf(db, name)), [caseSensitiveLike, isLikeSensitive(db)]]);
+	// The query reads the schema, which another process may have locked. In a transaction it has not.
+	const query = db.inTransaction ? settingsQuery(db) : undefined;
+	const settings = query === undefined ? pragmas.flatMap((name) => settingOf(db, name)) : settingsIn(db, query);
+	return new Map([...settings, [caseSensitiveLike, isLikeSensitive(db)]]);
+}
+
+/** The settings that a connection can read, and the query that reads them. */
+interface SettingsQuery {
+	readonly names: readonly string[];
+	readonly sql: string;
+}
+
+const queries = new WeakMap<Database, SettingsQuery>();
+
+/**
+ * Returns a query that reads all settings at once, so that it is compiled only once: a PRAGMA has to be compiled again each time, and a connection gets
+ * slower with each statement that the garbage collector has not freed yet. Undefined if a table has the name of a table-valued PRAGMA.
+ */
+function settingsQuery(db: Database): SettingsQuery | undefined {
+	const ofPragmas = "lower(substr(name, 1, 7)) = 'pragma_'";
+	const isHidden = `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE ${ofPragmas}) OR EXISTS (SELECT 1 FROM sqlite_temp_schema WHERE ${ofPragmas})`;
+	if (db.value(isHidden) !== 0) return undefined;
+	const known = queries.get(db);
+	if (known !== undefined) return known;
+	const available = new Set(db.tuples('SELECT name FROM pragma_pragma_list').map(([name]) => String(name)));
+	const names = pragmas.filter((name) => available.has(name));
+	const query = {names, sql: `SELECT ${names.map((name) => `(SELECT ${name} FROM pragma_${name})`).join(', ')}`};
+	queries.set(db, query);
+	return query;
+}
+
+function settingsIn(db: Database, {names, sql}: SettingsQuery): readonly [string, number][] {
+	const [values = []] = db.tuples(sql);
+	return names.flatMap((name, index): [string, number][] => (values[index] == null ? [] : [[name, Number(values[index])]]));
 }
 
 function isLikeSensitive(db: Database): number {
@@ -40,10 +73,8 @@ function isLikeSensitive(db: Database): number {
 
 /** Sets the settings that differ. The program may have replaced LIKE with its own function, which setting it would remove. */
 export function restoreConnectionState(db: Database, state: ConnectionState): void {
-	for (const [name, value] of state) {
-		const now = name === caseSensitiveLike ? isLikeSensitive(db) : settingOf(db, name)[0]?.[1];
-		if (now !== value) db.exec(`PRAGMA ${name} = ${value}`);
-	}
+	const now = readConnectionState(db);
+	for (const [name, value] of state) if (now.get(name) !== value) db.exec(`PRAGMA ${name} = ${value}`);
 }
 
 function settingOf(db: Database, name: string): readonly [string, number][] {

@@ -30,7 +30,8 @@ function contains({label, changes}: ChangedObject, filter: string): boolean {
 
 function nodeOf(change: ChangedObject): TreeNode {
 	const how = costText(change, () => change.rows);
-	const isDrop = change.isDestructive && change.strategy === 'drop';
+	// Dropping an empty table loses nothing.
+	const isDrop = change.isDestructive && change.strategy === 'drop' && change.rows !== 0;
 	return {
 		label: spans(span(change.mark, tones[change.mark]), ' ', span(change.label, 'strong')),
 		...(how === '' ? {} : {aside: isDrop ? spans(span(`▲ ${how}`, 'danger')) : spans(span(how, 'quiet'))}),

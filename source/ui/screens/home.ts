@@ -119,7 +119,7 @@ function shortState({overview, assessment}: HomeProps): Line {
 		span('○', pending.length > 0 ? 'notice' : 'quiet'),
 		` ${count(pending.length)} pending`,
 		ahead,
-		odd > 0 ? [span('   !', 'notice'), span(applied.length === 0 ? ' not adopted yet' : ' drift, see status')] : [],
+		odd > 0 ? [span('   '), span(together('! '), 'notice'), span(together(applied.length === 0 ? 'not adopted yet' : 'drift, see status'))] : [],
 	);
 }
 

@@ -48,6 +48,15 @@ export function flat(text: string): string {
 	return text.replace(/\s+/g, ' ');
 }
 
+/** Opens the list of keys, and returns the part of it that is in view. Any key goes back. */
+export async function openHelp(ui: CommandTerminal): Promise<string> {
+	ui.press('?');
+	await ui.waitFor(/^Keys$/m);
+	// A frame can arrive in parts.
+	await ui.still();
+	return flat(ui.frame());
+}
+
 /** Types the name that a confirmation asks for. */
 export async function confirm(ui: CommandTerminal, name: string): Promise<void> {
 	await heardConfirmation(ui);

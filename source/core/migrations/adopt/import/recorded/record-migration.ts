@@ -128,7 +128,7 @@ function replayed(db: Database, {statements}: Recording, content: string, {drive
 	const plain = statements.map((statement) => textOf(statement, 'plain'));
 	const exact = statements.map((statement) => textOf(statement, 'exact'));
 	db.exec(`SAVEPOINT ${savepoint}`);
-	for (const text of plain) db.run(text);
+	for (const text of plain) db.exec(text);
 	if (!dependsOnSpelling({statements}) || contentOf(db) === content) {
 		db.exec(`RELEASE ${savepoint}`);
 		// In other statements, an integer may have a different effect than the same number as a REAL.
@@ -137,7 +137,7 @@ function replayed(db: Database, {statements}: Recording, content: string, {drive
 	}
 	undo(db);
 	if (driver === 'unknown') return undefined;
-	for (const text of exact) db.run(text);
+	for (const text of exact) db.exec(text);
 	return exact;
 }
 

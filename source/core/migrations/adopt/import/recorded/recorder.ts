@@ -109,8 +109,8 @@ export class Recorder {
 			prepare: (sql) => {
 				const text = this.#withoutQuotedStrings(this.#options.settle(this.#oneStatement(sql), (table) => this.#columnsOf(table)));
 				const facts = statementFacts(text);
-				const isPlain = facts.kind === 'schema' || facts.kind === 'data';
-				const reader = isPlain ? nativeOf(this.#db).prepare(text).reader : facts.kind === 'pragma';
+				// A statement about the schema returns no rows, and each compiled statement makes later changes of the schema slower.
+				const reader = facts.kind === 'data' ? nativeOf(this.#db).prepare(text).reader : facts.kind === 'pragma';
 				const execute = (parameters: readonly unknown[] = []) => this.#execute(text, facts, reader, parameters);
 				return {
 					reader,
@@ -166,7 +166,8 @@ export class Recorder {
 		const foreign = this.#own.notAmong(reads);
 		const before = Number(this.#db.value('SELECT total_changes()'));
 		const rows = reader ? this.#db.all(text) : [];
-		if (!reader) this.#db.run(text);
+		if (facts.kind === 'schema') this.#db.exec(text);
+		else if (!reader) this.#db.run(text);
 		const isInsert = facts.verb === 'INSERT' || facts.verb === 'REPLACE';
 		const isChanged = facts.kind === 'data' && Number(this.#db.value('SELECT total_changes()')) > before;
 		const changes = isChanged ? Number(this.#db.value('SELECT changes()')) : 0;
