@@ -19,6 +19,10 @@ describe('completion of a line', () => {
 		expect(await completed('lite-migr up')).toEqual(['upgrade']);
 		expect(await completed('lite-migr --db x.db sta')).toEqual(['status']);
 		expect(await completed('lite-migr help re')).toEqual(['restore']);
+		expect(await completed('lite-migr help --er')).toEqual(['--error']);
+		expect(await completed('lite-migr help --error ha')).toEqual(['hazard']);
+		expect(await completed('lite-migr help --error=ha')).toEqual(['--error=hazard']);
+		expect(await completed('lite-migr help restore re')).toEqual([]);
 		expect(await completed('lite-migr completion ')).toEqual(['bash', 'zsh', 'fish']);
 	});
 

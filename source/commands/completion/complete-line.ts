@@ -1,4 +1,5 @@
 import {type Command, commonFlags, type Flag, type Flags, flagName} from '../line/command.ts';
+import {errorCodes} from '../line/error-codes.ts';
 
 /** One completion of the word under the cursor. */
 export interface Completion {
@@ -38,6 +39,7 @@ export function expectedAt(line: string, commands: readonly Command[]): Expected
 	const {command, flags, open, hasArgument} = readWords(before, commands);
 	const known: Flags = {...commonFlags, ...command?.flags};
 	const context = {command: command?.name, known, flags};
+	if (command === undefined && before.includes('help')) return expectedForHelp(word, before.slice(before.indexOf('help')), commands);
 	if (open !== undefined) return expectedValue(open, context, '', word);
 	const [, name, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
 	if (name !== undefined && value !== undefined) return expectedValue(keyOf(name), context, `--${name}=`, value);
@@ -47,11 +49,7 @@ export function expectedAt(line: string, commands: readonly Command[]): Expected
 			Object.entries(known).map(([key, {help}]) => ({word: flagName(key), description: help})),
 		);
 	if (command === undefined) {
-		const list = [
-			...commands.map(({name: each, summary}) => ({word: each, description: summary})),
-			{word: 'help', description: 'show the help for a command'},
-		];
-		return before.includes('help') ? matching(word, list.slice(0, -1)) : matching(word, list);
+		return matching(word, [...named(commands), {word: 'help', description: 'show the help for a command or an error code'}]);
 	}
 	if (hasArgument || command.argument === undefined) return nothing;
 	if (command.argument.choices !== undefined)
@@ -60,6 +58,28 @@ export function expectedAt(line: string, commands: readonly Command[]): Expected
 			command.argument.choices.map((each) => ({word: each, description: ''})),
 		);
 	return command.name === 'restore' ? {kind: 'names', thing: 'backup', prefix: '', flags} : nothing;
+}
+
+function named(commands: readonly Command[]): readonly Completion[] {
+	return commands.map(({name, summary}) => ({word: name, description: summary}));
+}
+
+/** Completes `help COMMAND` and `help --error CODE`. */
+function expectedForHelp(word: string, before: readonly string[], commands: readonly Command[]): Expected {
+	const [, prefix = ''] = /^(--error=)/.exec(word) ?? [];
+	if (prefix !== '' || before.at(-1) === '--error') {
+		return matching(
+			word,
+			errorCodes.map(({code, meaning}) => ({word: `${prefix}${code}`, description: meaning.replaceAll('`', '')})),
+		);
+	}
+	if (word.startsWith('-')) {
+		return matching(word, [
+			{word: '--error', description: 'explain an error code'},
+			...Object.entries(commonFlags).map(([key, {help}]) => ({word: flagName(key), description: help})),
+		]);
+	}
+	return before.length > 1 ? nothing : matching(word, named(commands));
 }
 
 interface ReadWords {

@@ -88,6 +88,7 @@ async function fleetTask({flags, cwd, environment}: ScreenRequest, direction: Di
 		request: fleetOptionsOf({flags: given}, fleet, direction, false),
 		named: [...databases, ...(dbList === undefined ? [] : [dbList])].join(' '),
 		skipped: skippedLines(fleet.skipped),
+		given: {noBackup: given.noBackup, wait: given.wait, acceptEdited: given.acceptEdited, jobs: given.jobs},
 		address: {config, databases, dbList},
 	} as const;
 }

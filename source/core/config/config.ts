@@ -206,7 +206,11 @@ function migrateTable(text: string, file: string): Readonly<Record<string, unkno
 	} catch (error) {
 		if (!(error instanceof TomlError)) throw error;
 		const message = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? '';
-		throw new MigrError('config', `not valid TOML: ${message}`, {location: {file, line: error.line, column: error.column}, cause: error});
+		throw new MigrError('config', `not valid TOML: ${message}`, {
+			location: {file, line: error.line, column: error.column},
+			...(/escape/i.test(message) ? {hint: aboutBackslashes} : {}),
+			cause: error,
+		});
 	}
 	for (const [name, value] of Object.entries(root)) {
 		if (name !== 'migrate') throw isTable(value) ? unknownTable(text, file, name) : unknownKey(text, file, [name]);
@@ -222,8 +226,22 @@ function migrateTable(text: string, file: string): Readonly<Record<string, unkno
 		const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
 		if (key === undefined) throw unknownKey(text, file, ['migrate', name]);
 		if (!key.fits(value)) throw new MigrError('config', `${name} must be ${key.expected}`, {location: {file, ...lineOf(text, ['migrate', name])}});
+		requirePlainPath(name, value, text, file);
 	}
 	return table;
+}
+
+const aboutBackslashes = `in double quotes, a backslash has a special meaning: write the path with / or in single quotes, such as 'data\\app.db'`;
+
+/** Refuses a path such as `"data\\new.db"`, in which TOML reads a line break. */
+function requirePlainPath(name: string, value: unknown, text: string, file: string): void {
+	const isOdd = [value].flat().some((each) => typeof each === 'string' && /[\u0000-\u001f]/.test(each));
+	if (!name.endsWith('_dir') && name !== 'db_path') return;
+	if (isOdd)
+		throw new MigrError('config', `${name} contains a control character`, {
+			location: {file, ...lineOf(text, ['migrate', name])},
+			hint: aboutBackslashes,
+		});
 }
 
 function unknownTable(text: string, file: string, name: string): MigrError {

@@ -101,12 +101,19 @@ function whyNotChanged(work: TableWork, change: ColumnDelta): readonly string[] 
 	else if (change.type && isConverted(work, change)) reasons.push(`${name} is converted`);
 	if (change.default) reasons.push(`the default of ${name} changes, and old rows may read theirs from the schema`);
 	if (change.collate) reasons.push(`${name} sorts by ${change.after.collate ?? 'BINARY'}`);
-	if (change.generated) reasons.push(`${name} ${change.after.generated === undefined ? 'is no longer generated' : 'becomes generated'}`);
+	if (change.generated) reasons.push(whyGenerated(change));
 	if (change.notNull !== undefined && !features.alterConstraints)
 		reasons.push(`NOT NULL of ${name} changes, which ${features.native === undefined ? 'this SQLite' : 'SQLite before 3.53'} cannot do in place`);
 	if (change.notNull !== undefined && change.after.generated !== undefined) reasons.push(`NOT NULL of the generated column ${name} changes`);
 	if (change.notNull !== undefined && item.fills.has(nameKey(name))) reasons.push(`${name} is filled`);
 	return reasons;
+}
+
+function whyGenerated({before, after: {name, generated}}: ColumnDelta): string {
+	if (generated === undefined) return `${name} is no longer generated`;
+	if (before.generated === undefined) return `${name} becomes generated`;
+	if (before.generated.stored !== generated.stored) return `${name} becomes ${generated.stored ? 'STORED' : 'VIRTUAL'}`;
+	return `the expression of ${name} changes`;
 }
 
 function isConverted({item, before}: TableWork, change: ColumnDelta): boolean {

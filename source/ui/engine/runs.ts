@@ -122,7 +122,7 @@ async function planAt(planning: Planning): Promise<Planned> {
 	requireTarget(config.dbPath, request.direction);
 	const exists = existsSync(config.dbPath);
 	const readOnly = exists ? whyReadOnly(config.dbPath) : undefined;
-	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openInMemory();
+	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: request.wait ?? config.wait}) : openInMemory();
 	try {
 		const options = optionsOf(planning);
 		const migrations = migrationsIn(options.migrationsDir, options.wranglerTable);

@@ -9,11 +9,13 @@ import type {FleetScreenEvent} from '../services.ts';
 import {cancelledExitCode} from '../stage/stage.ts';
 import {type Followed, FollowView} from '../views/follow-view.tsx';
 import type {Ending, Flow} from './flow.ts';
-import {sameAs} from './same-as.ts';
+import {type GivenRunFlags, runFlags, sameAs} from './same-as.ts';
 
 export interface FleetTask extends FleetRun {
 	/** Files that a pattern matches but that are not databases, one line per reason. */
 	readonly skipped: readonly string[];
+	/** The flags of the command line, for the command that does the same. */
+	readonly given: GivenRunFlags & {readonly jobs?: number | undefined};
 }
 
 /** Looks at all databases, asks for consent if data would be lost, runs them, and leaves a summary. */
@@ -107,13 +109,15 @@ async function isConfirmed({stage}: Flow, task: FleetTask, state: FleetState): P
 }
 
 /** Returns the command of a run, with the consent that the user gave on the screens. */
-function commandOf({request: {settings, canary, keepGoing}}: FleetTask, {plan}: FleetState): readonly string[] {
+function commandOf({request: {settings, canary, keepGoing}, given}: FleetTask, {plan}: FleetState): readonly string[] {
 	const isLossy = plan !== undefined && plan.losses.length > 0;
 	return [
 		runCommand(settings),
-		...(canary === undefined ? [] : ['--canary', String(canary)]),
+		...(given.jobs === undefined ? [] : [`--jobs ${given.jobs}`]),
+		...(canary === undefined ? [] : [`--canary ${canary}`]),
 		...(keepGoing === true ? ['--keep-going'] : []),
 		...(settings.dryRun === true ? ['--dry-run'] : isLossy ? ['--yes'] : []),
+		...runFlags(given),
 	];
 }
 

@@ -12,7 +12,7 @@ import {cancelledExitCode, type Stage} from '../stage/stage.ts';
 import type {Followed} from '../views/follow-view.tsx';
 import {RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
-import {sameAs} from './same-as.ts';
+import {runFlags, sameAs} from './same-as.ts';
 
 export interface RunFlowOptions {
 	/** True to show the plan even if nothing can be lost: from the menu, and before a downgrade. */
@@ -114,8 +114,7 @@ function commandOf({needsConsent, isEdited}: RunPreview, request: RunSettings): 
 	return [
 		runCommand(request),
 		...(request.dryRun === true ? ['--dry-run'] : needsConsent ? ['--yes'] : []),
-		...(request.noBackup === true ? ['--no-backup'] : []),
-		...(isEdited && request.acceptEdited !== true ? ['--accept-edited'] : []),
+		...runFlags({...request, acceptEdited: isEdited || request.acceptEdited === true}),
 	];
 }
 

@@ -10,6 +10,22 @@ export function sameAs({session}: Flow, words: readonly string[]): (look: Look) 
 	return (look) => commandLines('same as', words, look);
 }
 
+/** The flags of a run that change how it runs, as they were given. */
+export interface GivenRunFlags {
+	readonly noBackup?: boolean;
+	readonly wait?: number | undefined;
+	readonly acceptEdited?: boolean;
+}
+
+/** Returns the flags of a run, for the command that does the same. */
+export function runFlags({noBackup, wait, acceptEdited}: GivenRunFlags): readonly string[] {
+	return [
+		...(noBackup === true ? ['--no-backup'] : []),
+		...(wait === undefined ? [] : [`--wait ${wait}`]),
+		...(acceptEdited === true ? ['--accept-edited'] : []),
+	];
+}
+
 /** Returns a labeled command. If it is too long for a row, it is split over lines that a shell reads as one command. */
 export function commandLines(label: string, words: readonly string[], look: Look): readonly Line[] {
 	// Three spaces, like the commands above it in the summary of a run.

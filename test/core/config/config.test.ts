@@ -140,6 +140,17 @@ driver = "node:sqlite"
 			location: {file, line: 2},
 		});
 	});
+
+	test.each([
+		['.\\app.db', /^not valid TOML: .*escape/],
+		['data\\new.db', 'db_path contains a control character'],
+		['C:\\table\\app.db', /./],
+	])('says how to write the path %s', (path, message) => {
+		const found = failure(`[migrate]\ndb_path = "${path}"\n`);
+		expect(found).toMatchObject({code: 'config', location: {file, line: 2}, hint: expect.stringContaining('write the path with / or in single quotes')});
+		expect(found.message).toMatch(message);
+		expect(readConfig(`[migrate]\ndb_path = '${path}'\n`, file).dbPath).toMatch(/app\.db$|new\.db$/);
+	});
 });
 
 describe('a configuration file', () => {

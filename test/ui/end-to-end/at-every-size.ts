@@ -29,7 +29,20 @@ export interface StorySize {
 
 /** Tests the same story in a pseudo-terminal at 80 × 24, 120 × 40 and 40 × 12: see `sizesOf`. */
 export function story(name: string, tell: (size: StorySize) => Promise<void>): void {
-	test.each(sizesOf(name))(`${name}, at $columns × $rows`, {timeout: 60_000}, async ({columns, rows}) => {
+	storyAt(test.each(sizesOf(name)), name, tell);
+}
+
+/** A story that takes more than ten seconds: it is reported as skipped unless `STORIES=all` is set. */
+export function longStory(name: string, tell: (size: StorySize) => Promise<void>): void {
+	storyAt(test.runIf(process.env.STORIES === 'all').each([usual, wide, small]), name, tell);
+}
+
+function storyAt(
+	each: (name: string, options: {readonly timeout: number}, run: (size: {readonly columns: number; readonly rows: number}) => Promise<void>) => void,
+	name: string,
+	tell: (size: StorySize) => Promise<void>,
+): void {
+	each(`${name}, at $columns × $rows`, {timeout: 60_000}, async ({columns, rows}) => {
 		const openWith: StorySize['openWith'] = (env, folder, ...argv) =>
 			command(folder.path, argv, {columns, rows, ...(env === undefined ? {} : {env})});
 		await tell({

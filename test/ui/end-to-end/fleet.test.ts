@@ -39,11 +39,14 @@ story('an upgrade of several databases shows the losses, runs after the number i
 	expect(end).toMatch(/same as:? lite-migr upgrade --db 'tenants\/\*\.db' (\\ )?--canary (\\ )?1 (\\ )?--yes/);
 	for (const name of ['a', 'b', 'c']) expect(project.appliedIn(name)).toContain(drop);
 
-	const back = open(project, 'downgrade', ...fleet);
+	const back = open(project, 'downgrade', ...fleet, '--no-backup', '--wait', '5', '--jobs', '1', '--accept-edited');
 	await back.waitFor('enter downgrade 3 databases');
 	back.press(keys.enter);
 	expect(await back.exited).toBe(0);
 	expect(flat(back.everything())).toContain('✔ 3 downgraded');
+	expect(flat(back.everything()).replaceAll('\\ ', '')).toMatch(
+		/same as:? lite-migr downgrade --db 'tenants\/\*\.db' --jobs 1 (?:--yes )?--no-backup --wait 5 --accept-edited/,
+	);
 	expect(project.appliedIn('b')).not.toContain(drop);
 });
 

@@ -117,7 +117,7 @@ story('a broken model is shown with its line, and drift names the columns that d
 	folder.write('models/schema.sql', 'CREATE TABLE start (\n\tid INTEGER PRIMARY KEY,\n\tname TEXT COLLATE,\n);');
 	const broken = open(folder, 'create', 'x');
 	expect(await broken.exited).toBe(1);
-	expect(flat(broken.everything())).toMatch(/models\/schema\.sql:[34]/);
+	expect(flat(broken.everything())).toMatch(/models\/schema\.sql:3.*> 3\s+name TEXT COLLATE,/);
 	folder.write('models/schema.sql', 'CREATE TABLE start (id INTEGER PRIMARY KEY);');
 	folder.exec('ALTER TABLE start ADD COLUMN by_hand TEXT');
 	const ui = open(folder, 'status');
@@ -125,26 +125,4 @@ story('a broken model is shown with its line, and drift names the columns that d
 	expect(flat(await ui.waitFor(/by_hand/))).toMatch(/start.*by_hand/);
 	ui.press(keys.escape);
 	expect(await ui.exited).toBe(0);
-});
-
-story('during a run, the title has the progress, and Ctrl-Z is refused with the reason', async ({open}) => {
-	const folder = await project();
-	folder.exec(
-		"CREATE TABLE big (id INTEGER PRIMARY KEY, t TEXT); WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 150000) INSERT INTO big SELECT i, 'text ' || i FROM i",
-	);
-	folder.migration(
-		'20260102_000000_big',
-		"\top.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, t TEXT UNIQUE, n INTEGER NOT NULL)', {fill: {n: 'length(hex(zeroblob(20000 + id % 7)))'}});",
-		'',
-	);
-	const ui = open(folder, 'upgrade', '--no-backup');
-	await ui.waitFor(/\d+%/);
-	ui.press(keys.ctrlZ);
-	await ui.waitFor(/ctrl-z is ignored/);
-	await ui.waitFor(() => /\u001b\]0;\d+% app\.db\u0007\u001b\]9;4;1;\d+\u0007/.test(ui.written()));
-	// The rest of the run would show nothing new.
-	ui.press(keys.ctrlC);
-	expect(await ui.exited).toBe(130);
-	expect(ui.written()).toContain('\u001b[23;0t\u001b]9;4;0;0\u0007');
-	expect(folder.value('SELECT count(*) FROM big')).toBe(150_000);
 });
