@@ -1,6 +1,7 @@
+import {tokenize, tokenName} from '../ddl/lexer.ts';
 import {renderColumn} from '../ddl/render.ts';
-import {identifier} from '../schema/identifiers.ts';
-import type {Column, ForeignKey, Table, Unique} from '../schema/schema.ts';
+import {identifier, literal, sameName} from '../schema/identifiers.ts';
+import type {Check, Column, ForeignKey, Table, Unique} from '../schema/schema.ts';
 import type {ColumnDelta, ListDelta, TableDelta} from './table-delta.ts';
 
 /** One line that describes a change to the user: `~ zip  TEXT → INTEGER`. */
@@ -15,9 +16,12 @@ export interface ChangeLine {
 /** Describes the differences between two states of a table, one per line. */
 export function describeDelta(delta: TableDelta, after: Table): readonly ChangeLine[] {
 	const isOwn = (columns: readonly string[], own: readonly Column[]) => columns.length === 1 && own.some(({name}) => name === columns[0]);
+	const isOfColumn = ({column}: Check, own: readonly Column[]) => column !== undefined && isOwn([column], own);
 	const names = (unique: Unique) => unique.columns.map(({name}) => name);
 	const uniqueLine = lineOf(delta.uniques, (unique) => `UNIQUE (${names(unique).join(', ')})`);
 	const checkLine = lineOf(delta.checks, ({expression}) => `CHECK (${expression.text})`);
+	const requoted = delta.checks.added.filter((added) => delta.checks.dropped.some((dropped) => isRequoted(dropped, added, after)));
+	const isOnlyRequoted = (check: Check) => requoted.includes(check) || requoted.some((added) => isRequoted(check, added, after));
 	const keyLine = lineOf(delta.foreignKeys, (key) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`);
 	return [
 		...delta.changed.map(describeColumn),
@@ -32,13 +36,23 @@ export function describeDelta(delta: TableDelta, after: Table): readonly ChangeL
 		...(delta.autoincrement ? [line('~', 'AUTOINCREMENT', after.primaryKey?.autoincrement === true ? 'added' : 'removed')] : []),
 		...delta.uniques.dropped.filter((unique) => !isOwn(names(unique), delta.dropped)).map(uniqueLine('-')),
 		...delta.uniques.added.filter((unique) => !isOwn(names(unique), delta.added)).map(uniqueLine('+')),
-		...delta.checks.dropped.filter(({column}) => column === undefined || !isOwn([column], delta.dropped)).map(checkLine('-')),
-		...delta.checks.added.filter(({column}) => column === undefined || !isOwn([column], delta.added)).map(checkLine('+')),
+		...requoted.map(({expression}) => line('~', `CHECK (${expression.text})`, 'only the quotes change: the database has texts in double quotes')),
+		...delta.checks.dropped.filter((check) => !isOnlyRequoted(check) && !isOfColumn(check, delta.dropped)).map(checkLine('-')),
+		...delta.checks.added.filter((check) => !isOnlyRequoted(check) && !isOfColumn(check, delta.added)).map(checkLine('+')),
 		...delta.foreignKeys.dropped.filter(({columns}) => !isOwn(columns, delta.dropped)).map(keyLine('-')),
 		...delta.foreignKeys.added.filter(({columns}) => !isOwn(columns, delta.added)).map(keyLine('+')),
 		...(delta.strict ? [line('~', 'STRICT', after.strict ? 'added' : 'removed')] : []),
 		...(delta.withoutRowid ? [line('~', 'WITHOUT ROWID', after.withoutRowid ? 'added' : 'removed')] : []),
 	];
+}
+
+/** True if two constraints differ only in the quotes of texts: SQLite reads a text in double quotes in old definitions, if no column has that name. */
+function isRequoted(before: Check, after: Check, {columns}: Table): boolean {
+	const fixed = tokenize(before.expression.text).map((token) => {
+		const isText = token.kind === 'quotedName' && token.text.startsWith('"') && !columns.some(({name}) => sameName(name, tokenName(token)));
+		return isText ? literal(tokenName(token)) : token.text;
+	});
+	return before.name === after.name && before.expression.text !== after.expression.text && fixed.join('') === after.expression.text;
 }
 
 /** Describes a constraint. Includes its name only if a dropped and an added constraint have the same text. */

@@ -147,7 +147,11 @@ driver = "node:sqlite"
 		['C:\\table\\app.db', /./],
 	])('says how to write the path %s', (path, message) => {
 		const found = failure(`[migrate]\ndb_path = "${path}"\n`);
-		expect(found).toMatchObject({code: 'config', location: {file, line: 2}, hint: expect.stringContaining('write the path with / or in single quotes')});
+		expect(found).toMatchObject({
+			code: 'config',
+			location: {file, line: 2},
+			hint: expect.stringContaining('write the path with / or in single quotes'),
+		});
 		expect(found.message).toMatch(message);
 		expect(readConfig(`[migrate]\ndb_path = '${path}'\n`, file).dbPath).toMatch(/app\.db$|new\.db$/);
 	});
