@@ -40,7 +40,7 @@ export function FollowView<State, Event>(props: FollowViewProps<State, Event>): 
 	const clock = useContext(ClockContext);
 	const signals = useContext(SignalsContext);
 	const cell = useRef(initial);
-	const started = useRef(performance.now());
+	const started = useRef(clock());
 	const isOver = useRef(false);
 	const [, redraw] = useReducer((count: number) => count + 1, 0);
 	useAnimation({interval: 100});
@@ -61,14 +61,14 @@ export function FollowView<State, Event>(props: FollowViewProps<State, Event>): 
 		};
 		const finish = (outcome: Followed<State>): void => {
 			isOver.current = true;
-			signals.progressEnd(performance.now() - started.current > msUntilBell);
+			signals.progressEnd(clock() - started.current > msUntilBell);
 			onDone(outcome);
 		};
 		follow().then(finish, (error: unknown) => finish({error}));
 	}, [events]);
 	// On every frame, because some progress is estimated from the time.
 	useEffect(() => {
-		if (!isOver.current && performance.now() - started.current > msUntilTitle) signals.progress(name, share(cell.current, clock()));
+		if (!isOver.current && clock() - started.current > msUntilTitle) signals.progress(name, share(cell.current, clock()));
 	});
 	return <Frame rows={layout(page(cell.current, clock(), look), look).rows} />;
 }
