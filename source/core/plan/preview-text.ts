@@ -6,10 +6,11 @@ import type {PreviewObject} from './preview.ts';
 export type RowCount = (table: string) => number | null;
 
 /** Describes the cost of a change for users: `rewrite, copies 12,403 rows`. Empty if there is nothing to report. */
-export function costText({strategy, table, mark}: PreviewObject, rowsOf: RowCount): string {
+export function costText({strategy, table, mark, label}: PreviewObject, rowsOf: RowCount): string {
 	if (strategy === undefined) return '';
 	if (strategy === 'instant') return mark === '~' ? 'instant' : '';
-	if (strategy === 'data') return 'changes data';
+	// What statements do to rows is measured, not guessed from their text.
+	if (strategy === 'data') return /^execute (?:create|alter|drop)\b/i.test(label) ? 'runs as written' : 'may change data';
 	const rows = table === undefined ? null : rowsOf(table);
 	const these = rows === null ? 'its rows' : plural(rows, 'row');
 	switch (strategy) {

@@ -67,7 +67,7 @@ export function historyScreen({overview, entries, assessment, at, details}: Hist
 						...selectLines(shown, state, details === undefined ? look : (panesOf(look)?.left ?? look)),
 						...besideOf(entries[state.index], details, overview.now),
 					}),
-			bottom: [blank, line('  ', span(countsOf(entries), 'quiet'))],
+			bottom: [blank, line('  ', span(countsOf(entries), 'quiet')), ...remedyLines(entries)],
 			...nameToCopy(entries[state.index]),
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
@@ -141,6 +141,16 @@ function countsOf(entries: readonly ListedMigration[]): string {
 		number('missing') > 0 ? plural(number('missing'), 'file missing', 'files missing') : '',
 	];
 	return [`${applied} applied`, `${number('pending')} pending`, ...odd.filter((text) => text !== '')].join(' · ');
+}
+
+/** Says what to do about files that are not what was applied. */
+function remedyLines(entries: readonly ListedMigration[]): readonly Line[] {
+	const has = (looked: ListedMigration['state']): boolean => entries.some(({state}) => state === looked);
+	const texts = [
+		...(has('edited') ? ['an applied file was edited: restore it, and write the change as a new migration'] : []),
+		...(has('missing') ? ['an applied file is missing: restore it, for example from git, or update the program if the database is newer'] : []),
+	];
+	return texts.map((text) => prose(4, '  ', span('! ', 'notice'), text));
 }
 
 /** Returns why pending migrations cannot be applied. Undefined if they can. */

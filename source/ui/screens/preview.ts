@@ -9,7 +9,7 @@ import {done, next} from '../keys/screen-step.ts';
 import {keepLast} from '../page/keep-last.ts';
 import {blank, type Line, line, prose, span, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import {layout, type Page} from '../page/page.ts';
+import {layout, narrow, type Page} from '../page/page.ts';
 import {minColumnsForTwo} from '../page/panes.ts';
 import type {Screen} from '../page/screen.ts';
 import type {DraftPreview} from '../services.ts';
@@ -102,7 +102,7 @@ function viewOf({name, draft, canGoBack}: PreviewProps, {shows: chosen, ...rest}
 			...filterLines(state),
 			...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)),
 			countsLine(draft),
-			costLine(draft),
+			costLine(draft, look),
 		],
 		hints: state.isTyping
 			? typingHints
@@ -133,7 +133,7 @@ function rowLines({findings}: DraftPreview): readonly Line[] {
 	const [first] = fillableIn({findings});
 	return shown.length === 0
 		? []
-		: [blank, ...shown.flatMap((finding) => findingLines(finding, {fixOf: (fix) => fixByKey(finding, fix, finding === first), canCopy: true}))];
+		: [blank, ...shown.flatMap((finding) => findingLines(finding, {fixOf: (fix) => fixByKey(finding, fix, finding.table === first?.table && finding.column === first.column), canCopy: true}))];
 }
 
 function fillableIn({findings}: Pick<DraftPreview, 'findings'>): readonly FillableFinding[] {
@@ -164,11 +164,11 @@ function countsLine({changes, findings}: DraftPreview): Line {
 	);
 }
 
-function costLine({cost}: DraftPreview): Line {
+function costLine({cost}: DraftPreview, {columns}: Look): Line {
 	const parts = [
 		cost.rows === 0 ? 'no row is read or written' : `${plural(cost.rows, 'row')} read or written`,
 		...(cost.bytes > 0 ? [`${bytes(cost.bytes)} extra disk space`] : []),
 		...(cost.backupBytes === null ? [] : [`backup ${bytes(cost.backupBytes)} first`]),
 	];
-	return prose(2, '  ', span(parts.map(together).join(' · '), 'quiet'));
+	return prose(2, '  ', span(parts.map((part) => (columns < narrow ? part : together(part))).join(' · '), 'quiet'));
 }

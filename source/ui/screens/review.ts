@@ -222,14 +222,15 @@ function backupLines({backup}: RunPreview): readonly Line[] {
 	return [ruled(span('✔ ', 'done'), `backup first: ${backup.folder} (${bytes(backup.bytes)})`)];
 }
 
-function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPreview, {rows}: Look): Line {
+function costLine({id, bytesNeeded, backup, needsConsent, isEdited, findings, rehearsal}: RunPreview, {rows, columns}: Look): Line {
 	const isBrief = rows < minSpaciousRows;
+	const losesRows = (rehearsal?.effects ?? []).some(({tables}) => tables.some(isLoss));
 	const parts = [
 		...(id === null ? [] : [`plan ${id}`]),
 		...(isBrief || rehearsal === null || rehearsal.problem !== null ? [] : [rehearsalText(rehearsal)]),
 		...(!isBrief && bytesNeeded > 0 ? [`${bytes(bytesNeeded)} extra disk space`] : []),
 		backup === null ? 'no backup' : `backup ${bytes(backup.bytes)} first`,
-		...(needsConsent ? ['asks before it loses data'] : []),
+		...(needsConsent ? [isEdited && findings.every(({destructive}) => !destructive) && !losesRows ? 'asks first' : 'asks before it loses data'] : []),
 	];
-	return prose(2, '  ', span(parts.map(together).join(' · '), 'quiet'));
+	return prose(2, '  ', span(parts.map((part) => (columns < narrow ? part : together(part))).join(' · '), 'quiet'));
 }

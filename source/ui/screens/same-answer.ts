@@ -6,7 +6,7 @@ import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
 import {type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import {layout, type Page} from '../page/page.ts';
+import {layout, narrow, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {FillAnswer} from './fill.ts';
 import type {Answer} from './question.ts';
@@ -21,10 +21,7 @@ export interface SameAnswerProps {
 export function sameAnswerScreen(props: SameAnswerProps): Screen<ScrollState, boolean> {
 	const view = (state: ScrollState, look: Look): Page => ({
 		title: line(span(`The same answer for ${plural(props.questions.length, 'more question')}`, 'strong')),
-		body: aligned(
-			props.questions.map((one) => cellsOf(one, props.answer)),
-			look,
-		).map((cells): Line => ({spans: [span('  '), ...cells]})),
+		body: linesOf(props, look),
 		offset: state.offset,
 		bottom: [line(), prose(0, span('To answer one of them differently, go back and answer them one by one.', 'quiet'))],
 		hints: [
@@ -44,13 +41,19 @@ export function sameAnswerScreen(props: SameAnswerProps): Screen<ScrollState, bo
 	};
 }
 
+function linesOf({questions, answer}: SameAnswerProps, look: Look): readonly Line[] {
+	const rows = questions.map((one) => cellsOf(one, answer));
+	if (look.columns < narrow) return rows.map((cells) => prose(6, '  ', ...cells.flatMap((cell, index) => (index === 0 ? [cell] : [span('  '), cell]))));
+	return aligned(rows, look).map((cells): Line => ({spans: [span('  '), ...cells]}));
+}
+
 function cellsOf({question, evidence}: SameAnswerProps['questions'][number], answer: SameAnswerProps['answer']): readonly (readonly Span[])[] {
 	const name = question.column === undefined ? question.table : `${question.table}.${question.column}`;
 	const valuesOf = (candidate: string) => evidence.candidates.find((one) => one.name === candidate)?.values ?? 0;
 	switch (answer.kind) {
 		case 'rename':
 			return [
-				spans(span('~', 'change'), ` ${question.table}.${answer.from} → ${name}`),
+				spans(span('~', 'change'), question.column === undefined ? ` ${answer.from} → ${name}` : ` ${question.table}.${answer.from} → ${question.column}`),
 				spans(span(`keeps ${plural(valuesOf(answer.from), 'value')}`, 'quiet')),
 			];
 		case 'new': {

@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
-import {flat, story} from './at-every-size.ts';
+import {confirm, flat, story} from './at-every-size.ts';
 
 const [one, two, three] = ['20260101_000000_one', '20260102_000000_two', '20260103_000000_three'] as const;
 
@@ -81,4 +81,37 @@ story('the schema browser filters, shows a table with its keys and rows, and mas
 	ui.press(keys.escape);
 	expect(await ui.exited).toBe(0);
 	expect(project.files('.')).toEqual(['app.db']);
+});
+
+story('backups of the same migration are told apart, and restoring one shows what it changes', async ({open, isSmall}) => {
+	const project = projectFolder({'migrate.toml': toml});
+	project.migration(`${one}.sql`, '-- upgrade\nCREATE TABLE log (id INTEGER PRIMARY KEY, line TEXT);\n');
+	expect((await project.lite('upgrade')).code).toBe(0);
+	project.exec("INSERT INTO log (line) VALUES ('a'), ('b'), ('c')");
+	project.migration(`${two}.sql`, '-- upgrade\nDELETE FROM log WHERE id > 1;\n');
+	expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+	const first = /\d{8}T\d{6}/.exec(project.files('backups')[0] ?? '')?.[0] ?? '';
+	expect((await project.lite('restore', first, '--yes')).code).toBe(0);
+	expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+
+	const ui = open(project);
+	await ui.waitFor('● 2 applied');
+	await ui.still();
+	ui.press('G', keys.up, keys.up);
+	await ui.waitFor(/❯ Backups/);
+	ui.press(keys.enter);
+	const list = await ui.waitFor('3 backups');
+	const ids = list.match(/\d{8}T\d{6}(?:-\d+)?/g) ?? [];
+	expect(new Set(ids).size).toBe(3);
+	if (!isSmall) expect(list).toMatch(new RegExp(`before ${two}[^]*before restore[^]*before ${two}`));
+	ui.press('y');
+	await ui.waitFor('✔ copied the path of the backup');
+	ui.press('G', keys.enter);
+	expect(flat(await ui.waitFor(/Restore app\.db/))).toContain('~ log 1 → 3 rows');
+	await confirm(ui, 'app.db');
+	await ui.waitFor('● 1 applied');
+	expect(flat(ui.everything()).replaceAll('\\ ', '')).toMatch(new RegExp(`same as:? lite-migr restore ${first} --yes`));
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(project.all('SELECT count(*) AS n FROM log')).toEqual([{n: 3}]);
 });

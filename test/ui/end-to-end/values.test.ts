@@ -3,7 +3,7 @@ import {projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {flat, story} from './at-every-size.ts';
 
-story('a value is tried while it is typed, for rows that have none and for a conversion in the preview', async ({open}) => {
+story('a value is tried while it is typed, for rows that have none and for a conversion in the preview', async ({open, isWide}) => {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, zip INTEGER);',
@@ -19,6 +19,9 @@ story('a value is tried while it is typed, for rows that have none and for a con
 	await ui.waitFor("'no 2'");
 	ui.press(keys.enter);
 	await ui.waitFor('enter write');
+	// Screens name a key instead of a flag.
+	expect(flat(ui.everything())).not.toContain('--fill');
+	if (isWide) expect(ui.frame()).toContain('→ specify the conversion: press f');
 	ui.press('f');
 	await ui.waitFor((frame) => frame.includes('question 2 of 2') && frame.includes('user.zip'));
 	ui.press("iif(zip GLOB '*[0-9]*', CAST(zip AS INTEGER), 0)");
@@ -30,6 +33,16 @@ story('a value is tried while it is typed, for rows that have none and for a con
 	ui.press(keys.enter);
 	expect(await ui.exited).toBe(0);
 	expect(flat(ui.everything())).toMatch(/same as:? lite-migr create names/);
+	const upgrade = open(project);
+	await upgrade.waitFor('❯ Upgrade');
+	upgrade.press(keys.enter);
+	await upgrade.waitFor(/enter apply 1/);
+	// upgrade has no such flag: the value is in the file.
+	expect(upgrade.frame()).not.toContain('--fill');
+	upgrade.press(keys.escape);
+	await upgrade.waitFor('❯ Upgrade');
+	upgrade.press('q');
+	expect(await upgrade.exited).toBe(0);
 	expect((await project.lite('upgrade', '--yes')).code).toBe(0);
 	expect(project.all('SELECT name, zip FROM user ORDER BY id')).toEqual([
 		{name: 'Ann', zip: 1234},
@@ -58,7 +71,7 @@ story('lines of finished work survive any change of the size', async ({open, col
 		await ui.still();
 		const before = ui.written().length;
 		ui.resize(width, height);
-		await ui.waitFor(() => ui.written().slice(before).includes('lite-migr 1.') || (width === columns && height === rows));
+		await ui.waitFor(() => /lite-migr( 1\.|  )/.test(ui.written().slice(before).replace(/\u001b\[[\d;]*m/g, '')) || (width === columns && height === rows));
 		await ui.still();
 	}
 	expect(flat(ui.everything())).toMatch(/undo lite-migr downgrade/);
