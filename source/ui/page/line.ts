@@ -68,9 +68,14 @@ export function ruled(...parts: readonly Part[]): Line {
 	return {spans: spans(rule, ...parts), hang: [rule]};
 }
 
+/** Returns text with a rule on the left of all its rows. Further rows start `hang` columns after it. */
+export function ruledHanging(hang: number, ...parts: readonly Part[]): Line {
+	return {spans: spans(rule, ...parts), hang: [rule, span(' '.repeat(hang))]};
+}
+
 /** Returns indented text with a rule on the left of all its rows. */
 export function ruledInset(...parts: readonly Part[]): Line {
-	return {spans: spans(rule, '  ', ...parts), hang: [rule, span('  ')]};
+	return ruledHanging(2, '  ', ...parts);
 }
 
 /** Returns the line with a prefix for each of its rows. */

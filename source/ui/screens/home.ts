@@ -87,7 +87,7 @@ function stateLines({overview, assessment}: HomeProps): readonly Line[] {
 			...(last ? [span(`      last ${last.name}, ${ago(momentOf(last.appliedAt), now)}`, 'quiet')] : []),
 		),
 		fact(span('○', pending.length > 0 ? 'notice' : 'quiet'), `${count(pending.length)} pending`),
-		overview.hasModels || assessment?.models.kind === 'failed' ? modelsLine(assessment?.models) : fact(span('○', 'quiet'), 'no models yet'),
+		hasNoModels(overview, assessment?.models) ? fact(span('○', 'quiet'), 'no models yet') : modelsLine(assessment?.models),
 	];
 	if (edited.length > 0)
 		lines.push(fact(span('!', 'notice'), `${plural(edited.length, 'applied file was', 'applied files were')} edited: ${edited.join(', ')}`));
@@ -108,7 +108,7 @@ function shortState({overview, assessment}: HomeProps): Line {
 	const ahead =
 		models?.kind === 'ahead'
 			? [span('   '), span(together('! '), 'notice'), span(together(reviewed(models)))]
-			: models?.kind === 'failed'
+			: models?.kind === 'failed' && !hasNoModels(overview, models)
 				? [span('   ✗', 'failed'), span(shortFailure(models))]
 				: [];
 	return prose(
@@ -121,6 +121,11 @@ function shortState({overview, assessment}: HomeProps): Line {
 		ahead,
 		odd > 0 ? [span('   '), span(together('! '), 'notice'), span(together(applied.length === 0 ? 'not adopted yet' : 'drift, see status'))] : [],
 	);
+}
+
+/** True if there are no models where the configuration says, which is not a failure. */
+function hasNoModels({hasModels}: Overview, models: ModelsState | undefined): boolean {
+	return !hasModels && (models?.kind !== 'failed' || models.problem.code === 'config');
 }
 
 function modelsLine(models: ModelsState | undefined): Line {
@@ -161,13 +166,20 @@ function reviewed({changes, questions}: {changes: number; questions: number}): s
 const mostDrift = 2;
 
 function driftFact(drift: readonly string[], isManaged: boolean): Line {
+	if (!isManaged)
+		return prose(
+			4,
+			'  ',
+			span('! ', 'notice'),
+			`the database has ${plural(drift.length, 'object that is', 'objects that are')} not in any migration`,
+		);
 	const shown = drift.slice(0, drift.length > mostDrift ? mostDrift - 1 : mostDrift);
 	const rest = drift.length - shown.length;
 	return prose(
 		4,
 		'  ',
 		span('! ', 'notice'),
-		`${isManaged ? 'the database has drifted' : 'the database has objects that are not in any migration'}: ${shown.join(', ')}`,
+		`the database has drifted: ${shown.join(', ')}`,
 		rest === 0 ? '' : ` and ${rest} more, see Status and history`,
 	);
 }
@@ -241,9 +253,9 @@ function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 	];
 }
 
-function createHint({hasModels}: Overview, models: ModelsState | undefined): readonly Span[] {
+function createHint(overview: Overview, models: ModelsState | undefined): readonly Span[] {
 	if (models === undefined) return spans('…');
-	if (!hasModels && models.kind !== 'failed') return spans('no models yet');
+	if (hasNoModels(overview, models)) return spans('no models yet');
 	if (models.kind === 'same') return spans('nothing to change');
 	return models.kind === 'failed'
 		? [span('✗', 'failed'), span(` ${whatFailed(models)}`)]

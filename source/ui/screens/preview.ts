@@ -133,7 +133,15 @@ function rowLines({findings}: DraftPreview): readonly Line[] {
 	const [first] = fillableIn({findings});
 	return shown.length === 0
 		? []
-		: [blank, ...shown.flatMap((finding) => findingLines(finding, {fixOf: (fix) => fixByKey(finding, fix, finding.table === first?.table && finding.column === first.column), canCopy: true}))];
+		: [
+				blank,
+				...shown.flatMap((finding) =>
+					findingLines(finding, {
+						fixOf: (fix) => fixByKey(finding, fix, finding.table === first?.table && finding.column === first.column),
+						canCopy: true,
+					}),
+				),
+			];
 }
 
 function fillableIn({findings}: Pick<DraftPreview, 'findings'>): readonly FillableFinding[] {

@@ -43,7 +43,8 @@ export function sameAnswerScreen(props: SameAnswerProps): Screen<ScrollState, bo
 
 function linesOf({questions, answer}: SameAnswerProps, look: Look): readonly Line[] {
 	const rows = questions.map((one) => cellsOf(one, answer));
-	if (look.columns < narrow) return rows.map((cells) => prose(6, '  ', ...cells.flatMap((cell, index) => (index === 0 ? [cell] : [span('  '), cell]))));
+	if (look.columns < narrow)
+		return rows.map((cells) => prose(6, '  ', ...cells.flatMap((cell, index) => (index === 0 ? [cell] : [span('  '), cell]))));
 	return aligned(rows, look).map((cells): Line => ({spans: [span('  '), ...cells]}));
 }
 
@@ -53,7 +54,10 @@ function cellsOf({question, evidence}: SameAnswerProps['questions'][number], ans
 	switch (answer.kind) {
 		case 'rename':
 			return [
-				spans(span('~', 'change'), question.column === undefined ? ` ${answer.from} → ${name}` : ` ${question.table}.${answer.from} → ${question.column}`),
+				spans(
+					span('~', 'change'),
+					question.column === undefined ? ` ${answer.from} → ${name}` : ` ${question.table}.${answer.from} → ${question.column}`,
+				),
 				spans(span(`keeps ${plural(valuesOf(answer.from), 'value')}`, 'quiet')),
 			];
 		case 'new': {

@@ -71,7 +71,16 @@ story('lines of finished work survive any change of the size', async ({open, col
 		await ui.still();
 		const before = ui.written().length;
 		ui.resize(width, height);
-		await ui.waitFor(() => /lite-migr( 1\.|  )/.test(ui.written().slice(before).replace(/\u001b\[[\d;]*m/g, '')) || (width === columns && height === rows));
+		await ui.waitFor(
+			() =>
+				/lite-migr( 1\.| {2})/.test(
+					ui
+						.written()
+						.slice(before)
+						.replace(/\u001b\[[\d;]*m/g, ''),
+				) ||
+				(width === columns && height === rows),
+		);
 		await ui.still();
 	}
 	expect(flat(ui.everything())).toMatch(/undo lite-migr downgrade/);

@@ -87,7 +87,7 @@ describe('create', () => {
 		await ui.waitFor('a same for 2 more');
 		ui.press('a');
 		expect(await ui.waitFor('The same answer for 2 more questions')).toMatch(
-			/~ b\.name → full_name +keeps 2 values\n +~ c\.name → c\.full_name +keeps 0 values/,
+			/~ b\.name → full_name +keeps 2 values\n +~ c\.name → full_name +keeps 0 values/,
 		);
 		ui.press(keys.escape);
 		await ui.waitFor('question 1 of 3');

@@ -77,9 +77,13 @@ describe('home', () => {
 		expect(shown({overview: foreign})).toMatch(/Write models +from the 12 tables/);
 		expect(shown({overview: foreign})).toContain('Adopt the database');
 		expect(shown({overview: foreign})).toMatch(/○ no models yet\n[\s\S]*Create a migration +no models yet/);
-		const text = shown({overview: foreign, assessment: {...assessment, drift: ['+ table a: in no migration']}});
-		expect(text).toContain('! the database has objects that are not in any migration: + table a');
+		const text = shown({overview: foreign, assessment: {...assessment, drift: ['+ table a: in no migration', '+ table b: in no migration']}});
+		expect(text).toContain('! the database has 2 objects that are not in any migration');
 		expect(text).not.toContain('drifted');
+		const missing = {kind: 'failed', problem: {code: 'config', message: 'no models at models', location: null, details: [], hint: null}} as const;
+		expect(shown({overview: foreign, assessment: {...assessment, models: missing}})).toMatch(
+			/○ no models yet\n[\s\S]*Create a migration +no models yet/,
+		);
 	});
 
 	test('offers to adopt drift if the new migration would be the last one', () => {

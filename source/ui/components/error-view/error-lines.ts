@@ -1,5 +1,5 @@
 import type {ErrorLocation} from '../../../core/errors.ts';
-import {blank, type Line, prefixed, prose, ruled, type Span, span} from '../../page/line.ts';
+import {blank, type Line, prefixed, prose, ruled, ruledHanging, type Span, span} from '../../page/line.ts';
 
 /** A failure from any source. */
 export interface DisplayedError {
@@ -22,13 +22,18 @@ export function errorLines({sign = span('✗ ', 'failed'), title, message, locat
 	const facts = [
 		...(message === '' ? [] : message.split('\n').map((text) => prefixed(span('  '), ruled(text)))),
 		...(place === '' ? [] : [prefixed(span('  '), ruled(span(place, 'accent')))]),
-		...details.flatMap((detail) => detail.split('\n')).map((text) => prefixed(span('  '), ruled(span(text, 'quiet')))),
+		...details.flatMap((detail) => detail.split('\n')).map((text) => prefixed(span('  '), ruledHanging(afterLineNumber(text), span(text, 'quiet')))),
 	];
 	return [
 		prose(2, sign, span(title, 'strong'), state === undefined || state === '' ? '' : `${/[.!?]$/.test(title) ? '' : '.'} ${state}`),
 		...(facts.length === 0 ? [] : [blank, ...facts]),
 		...(hint === null ? [] : [blank, ...hint.split('\n').map((text) => prose(2, '  ', text))]),
 	];
+}
+
+/** Returns the column where the code begins in a line of a file: `> 12  CREATE TABLE …`. */
+function afterLineNumber(text: string): number {
+	return /^>? *\d+ {2,}/.exec(text)?.[0].length ?? 0;
 }
 
 /** Formats a location: `migrations/x.ts:14   table user   id 17`. */
