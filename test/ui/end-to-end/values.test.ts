@@ -88,3 +88,34 @@ story('lines of finished work survive any change of the size', async ({open, col
 	ui.press('q');
 	expect(await ui.exited).toBe(0);
 });
+
+story('a conversion that changes no value is not shown as a loss, neither in the preview nor before the upgrade', async ({open}) => {
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'migrations/20260101_000000_start.sql': '-- upgrade\nCREATE TABLE parcel (id INTEGER PRIMARY KEY, grams TEXT);\n',
+		'models/schema.sql': 'CREATE TABLE parcel (id INTEGER PRIMARY KEY, grams INTEGER);',
+	});
+	expect((await project.lite('upgrade')).code).toBe(0);
+	project.exec("INSERT INTO parcel (grams) VALUES ('1'), ('22')");
+	const ui = open(project);
+	await ui.waitFor(/❯ Create a migration/);
+	ui.press(keys.enter);
+	await ui.waitFor('enter write');
+	expect(ui.frame()).toContain('TEXT → INTEGER');
+	ui.press(keys.enter);
+	await ui.waitFor('enter use');
+	ui.press(keys.enter);
+	await ui.waitFor('❯ Upgrade');
+	ui.press(keys.enter);
+	await ui.waitFor('enter apply 1');
+	expect(flat(ui.frame())).toContain('✔ nothing breaks, nothing is lost');
+	expect(ui.everything()).not.toContain('▲');
+	ui.press(keys.enter);
+	await ui.waitFor('● 2 applied');
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(project.all('SELECT grams, typeof(grams) AS type FROM parcel ORDER BY id')).toEqual([
+		{grams: 1, type: 'integer'},
+		{grams: 22, type: 'integer'},
+	]);
+});
