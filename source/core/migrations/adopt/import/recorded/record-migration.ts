@@ -56,19 +56,23 @@ interface Attempt {
  */
 export async function recordMigration(db: Database, runs: Runs, settings: RecorderSettings): Promise<RecordedMigration | NotRecorded> {
 	const state = readConnectionState(db);
-	const tryOut = async (run: Run, shiftsCounts: boolean): Promise<Attempt & {readonly content: string; readonly after: Schema}> => {
+	const tryOut = async <Result>(run: Run, shiftsCounts: boolean, lookAt: (tried: Attempt) => Result): Promise<Result> => {
 		db.exec(`SAVEPOINT ${savepoint}`);
 		try {
-			const tried = await attempt(db, run, {...settings, shiftsCounts});
-			return {...tried, content: dependsOnSpelling(tried.recording) ? contentOf(db) : '', after: introspect(db)};
+			return lookAt(await attempt(db, run, {...settings, shiftsCounts}));
 		} finally {
 			undo(db);
 			resetConnection(db, state);
 		}
 	};
-	const later = await withShiftedClock(() => tryOut(runs.later, false));
-	const shifted = await tryOut(runs.withOtherCounts, true);
-	const {recording, failure, content, after} = await tryOut(runs.first, false);
+	const later = await withShiftedClock(() => tryOut(runs.later, false, (tried) => tried));
+	const shifted = await tryOut(runs.withOtherCounts, true, (tried) => tried);
+	// Only the result of the first run is compared with that of its statements.
+	const {recording, failure, content, after} = await tryOut(runs.first, false, (tried) => ({
+		...tried,
+		content: dependsOnSpelling(tried.recording) ? contentOf(db) : '',
+		after: introspect(db),
+	}));
 	const {rowsRead} = recording;
 	if (failure !== undefined) return {kind: 'failed', error: failure.error, rowsRead};
 	const volatile = later.failure === undefined ? differingValues(recording, later.recording) : undefined;
