@@ -1,4 +1,4 @@
-import {expect} from 'vitest';
+import {expect, vi} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {confirm, flat, heardConfirmation, story} from './at-every-size.ts';
@@ -125,4 +125,53 @@ story('a broken model is shown with its line, and drift names the columns that d
 	expect(flat(await ui.waitFor(/by_hand/))).toMatch(/start.*by_hand/);
 	ui.press(keys.escape);
 	expect(await ui.exited).toBe(0);
+});
+
+story('an upgrade runs only the plan that was shown: if a migration changes meanwhile, the new plan is shown first', async ({open}) => {
+	const folder = await project();
+	const file = '20260102_000000_log.sql';
+	folder.migration(file, '-- upgrade\nCREATE TABLE log (x TEXT);\n');
+	const ui = open(folder);
+	await ui.waitFor('❯ Upgrade');
+	ui.press(keys.enter);
+	await ui.waitFor(/enter apply 1/);
+	folder.migration(file, '-- upgrade\nCREATE TABLE log (x TEXT, y TEXT);\n');
+	ui.press(keys.enter);
+	expect(flat(await ui.waitFor('changed since you looked'))).toContain('! app.db changed since you looked');
+	expect(folder.all("SELECT name FROM sqlite_schema WHERE name = 'log'")).toEqual([]);
+	// The new plan ignores Enter for a moment.
+	await vi.waitFor(
+		() => {
+			if (/enter apply 1/.test(ui.frame())) ui.press(keys.enter);
+			if (!ui.frame().includes('● 2 applied')) throw new Error('it was not applied yet');
+		},
+		{timeout: 10_000, interval: 500},
+	);
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(folder.all("SELECT name FROM pragma_table_info('log')")).toEqual([{name: 'x'}, {name: 'y'}]);
+});
+
+story('a preview writes the file and opens it in the editor, whose changes are what an upgrade then applies', async ({openWith}) => {
+	const folder = await project();
+	folder.write('models/schema.sql', 'CREATE TABLE start (id INTEGER PRIMARY KEY); CREATE TABLE extra (id INTEGER PRIMARY KEY);');
+	folder.write('editor.sh', `sed -i 's/extra (id INTEGER/extra (note TEXT, id INTEGER/' "$1"\necho 'this is the editor'\n`);
+	const ui = openWith({EDITOR: 'sh editor.sh', VISUAL: undefined}, folder);
+	await ui.waitFor(/❯ Create a migration/);
+	ui.press(keys.enter);
+	await ui.waitFor('enter write');
+	ui.press('e');
+	await ui.waitFor('enter use add_extra');
+	ui.press(keys.enter);
+	await ui.waitFor(/❯ Upgrade/);
+	expect(ui.everything()).toContain('this is the editor');
+	const written = folder.files('migrations').find((name) => name.includes('add_extra')) ?? '';
+	expect(folder.read(`migrations/${written}`)).toContain('CREATE TABLE extra (note TEXT, id INTEGER PRIMARY KEY)');
+	ui.press(keys.enter);
+	await ui.waitFor(/enter apply 1/);
+	ui.press(keys.enter);
+	await ui.waitFor('● 2 applied');
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(folder.all("SELECT name FROM pragma_table_info('extra')")).toEqual([{name: 'note'}, {name: 'id'}]);
 });
