@@ -5,7 +5,7 @@ import {MigrError} from '../../../../errors.ts';
 import {literal, nameKey, quoted} from '../../../../schema/identifiers.ts';
 import {nativeOf} from '../../../../sqlite/connection.ts';
 import type {Database, Row} from '../../../../sqlite/database.ts';
-import {explainTables} from '../../../../sqlite/write-set.ts';
+import {type ExplainedTables, explainTables} from '../../../../sqlite/write-set.ts';
 import {thrownText} from '../../../../text/thrown.ts';
 import {type BindingDriver, boundValue, withValues} from './bound-value.ts';
 import {insertsOwnKey} from './inserted-key.ts';
@@ -80,6 +80,13 @@ const transaction = '_lite_migr_transaction';
 
 /** These functions and tables reveal something about rows. */
 const aboutRows = /\b(?:last_insert_rowid|total_changes|changes)\s*\(|\b(?:sqlite_sequence|sqlite_stat\d|dbstat)\b/i;
+
+const noTables: ExplainedTables = {reads: new Set(), writes: new Set()};
+
+/** True for all statements about rows, and for statements about the schema that may fill a table: `CREATE TABLE … AS SELECT …`. */
+function mayReadRows(sql: string, {kind, verb}: StatementFacts): boolean {
+	return kind !== 'schema' || (verb === 'CREATE' && /\bAS\b/i.test(sql));
+}
 
 /** Executes the statements of a migration on a database in memory, with foreign keys off, and records them. */
 export class Recorder {
@@ -162,7 +169,7 @@ export class Recorder {
 		const exact = values.map((value) => value.exact);
 		const text = withValues(sql, exact);
 		if (reader && !['INSERT', 'REPLACE', 'UPDATE', 'DELETE'].includes(facts.verb)) return this.#read(text);
-		const {reads, writes} = explainTables(this.#db, text);
+		const {reads, writes} = mayReadRows(text, facts) ? explainTables(this.#db, text) : noTables;
 		const foreign = this.#own.notAmong(reads);
 		const before = Number(this.#db.value('SELECT total_changes()'));
 		const rows = reader ? this.#db.all(text) : [];
@@ -185,7 +192,7 @@ export class Recorder {
 	#read(sql: string): Result {
 		const {reads} = explainTables(this.#db, sql);
 		for (const table of this.#own.notAmong(reads)) this.#rowsRead.add(table);
-		if (this.#db.value('SELECT count(*) FROM temp.sqlite_schema') !== 0) this.#rowsRead.add('a temporary table');
+		if (this.#db.value('SELECT count(1) FROM temp.sqlite_schema') !== 0) this.#rowsRead.add('a temporary table');
 		if (aboutRows.test(sql)) this.#rowsRead.add('numbers of rows');
 		return {...nothing, rows: this.#db.all(sql)};
 	}
