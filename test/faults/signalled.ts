@@ -24,7 +24,7 @@ const nodeOptions = [process.env.NODE_OPTIONS, preload].filter((option) => optio
 function alone(): Readonly<Record<string, string>> {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-signalled-'));
 	onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
-	return {TMPDIR: folder, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), NODE_OPTIONS: nodeOptions};
+	return {TMPDIR: folder, NODE_OPTIONS: nodeOptions};
 }
 
 /** Runs a command and sends it a signal at an exact moment (`signal-at.ts`). */

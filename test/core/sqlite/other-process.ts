@@ -1,7 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -22,8 +20,6 @@ export function otherProcess(code: string, ...args: readonly string[]): OtherPro
 	const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', module, ...args], {
 		cwd: root,
 		stdio: ['ignore', 'pipe', 'pipe'],
-		// Node's default cache, which the built command uses too. Without it, each process would strip the types of all sources.
-		env: {...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache')},
 	});
 	let output = '';
 	const waiting = new Set<() => void>();

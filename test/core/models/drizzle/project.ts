@@ -1,9 +1,9 @@
-import {execFile} from 'node:child_process';
+import {fork} from 'node:child_process';
 import {mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {promisify} from 'node:util';
 import {onTestFinished} from 'vitest';
 import {readStatement, schemaOf} from '../../../../source/core/ddl/read.ts';
 import type {Casing} from '../../../../source/core/models/drizzle/orm.ts';
@@ -11,6 +11,7 @@ import {type DrizzleOptions, type DrizzleStatement, readDrizzleModule} from '../
 import type {Schema} from '../../../../source/core/schema/schema.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../../../source/core/sqlite/open.ts';
+import type {KitAnswer, KitRequest} from './kit-process.ts';
 
 /** A version of drizzle-orm and its drizzle-kit: 0 is 0.45 with 0.31, 1 is the release candidate of 1.0 with its own drizzle-kit. */
 export type Generation = 0 | 1;
@@ -64,20 +65,51 @@ export async function kitSchema(folder: string, file: string, casing?: Casing): 
 }
 
 /** Returns the statements that drizzle-kit would write into a first migration. */
-export async function kitStatements(folder: string, file: string, casing?: Casing): Promise<string[]> {
-	const kit = join(folder, 'node_modules/drizzle-kit', isNext(folder) ? 'payload-sqlite.mjs' : 'api.mjs');
-	// drizzle-kit 0.31 has dependencies that it only finds from its real path.
-	const args = [
-		...(isNext(folder) ? ['--preserve-symlinks'] : []),
-		join(import.meta.dirname, 'kit-process.ts'),
-		kit,
-		join(folder, file),
-		...(casing === undefined ? [] : [casing]),
-	];
-	const {stdout} = await promisify(execFile)(process.execPath, args, {maxBuffer: 1e8});
-	return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[];
+export async function kitStatements(folder: string, file: string, casing?: Casing): Promise<readonly string[]> {
+	const isNext = realpathSync(join(folder, 'node_modules/drizzle-orm')).endsWith('-next');
+	const kit = kitOf(isNext ? 'drizzle-kit-next/payload-sqlite.mjs' : 'drizzle-kit/api.mjs');
+	return await kit(join(folder, file), casing);
 }
 
-function isNext(folder: string): boolean {
-	return realpathSync(join(folder, 'node_modules/drizzle-orm')).endsWith('-next');
+type KitProcess = (schema: string, casing: Casing | undefined) => Promise<readonly string[]>;
+
+const kits = new Map<string, KitProcess>();
+
+/** Starts drizzle-kit once per test file: loading it takes a hundred times longer than an answer. It ends with this process. */
+function kitOf(module: string): KitProcess {
+	const kit = kits.get(module) ?? startKit(module);
+	kits.set(module, kit);
+	return kit;
+}
+
+function startKit(module: string): KitProcess {
+	const child = fork(join(import.meta.dirname, 'kit-process.ts'), [join(modules, module)], {execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc']});
+	const waiting = new Map<number, (answer: Pick<KitAnswer, 'statements' | 'problem'>) => void>();
+	let stderr = '';
+	child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+		stderr += text;
+	});
+	child.on('message', ({number, ...answer}: KitAnswer) => {
+		waiting.get(number)?.(answer);
+		waiting.delete(number);
+	});
+	child.on('close', () => {
+		kits.delete(module);
+		for (const answer of waiting.values()) answer({problem: `drizzle-kit ended: ${stderr}`});
+	});
+	child.unref();
+	(child.stderr as Socket | null)?.unref();
+	let requests = 0;
+	return async (schema, casing) => {
+		const number = ++requests;
+		const request: KitRequest = {number, schema, ...(casing === undefined ? {} : {casing})};
+		child.channel?.ref();
+		const {statements, problem} = await new Promise<Pick<KitAnswer, 'statements' | 'problem'>>((resolve) => {
+			waiting.set(number, resolve);
+			child.send(request);
+		});
+		if (waiting.size === 0) child.channel?.unref();
+		if (statements === undefined) throw new Error(problem ?? 'drizzle-kit created no statements');
+		return statements;
+	};
 }
