@@ -16,17 +16,17 @@ test.each(['drizzle-orm', 'drizzle-orm-next'])(
 		const project = projectFolder({'migrate.toml': toml, 'node_modules/.keep': ''});
 		symlinkSync(join(import.meta.dirname, '../../../node_modules', orm), join(project.path, 'node_modules', 'drizzle-orm'));
 		project.database((db) => db.exec(schema));
-		expect(await project.builtLite('pull', '--format', 'drizzle')).toMatchObject({code: 0, stderr: ''});
-		expect(await project.builtLite('baseline', 'start')).toMatchObject({code: 0, stderr: ''});
-		expect(await project.builtLite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
+		expect(await project.lite('pull', '--format', 'drizzle')).toMatchObject({code: 0, stderr: ''});
+		expect(await project.lite('baseline', 'start')).toMatchObject({code: 0, stderr: ''});
+		expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
 		// A real difference is still one.
 		const pulled = project.read('models/schema.ts');
 		project.write('models/schema.ts', pulled.replace(/\.unique\((?:'[^']*')?\)/, ''));
-		expect((await project.builtLite('check')).code).toBe(4);
+		expect((await project.lite('check')).code).toBe(4);
 		project.write('models/schema.ts', pulled.replace("'positive'", "'above_zero'"));
-		expect(await project.builtLite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('above_zero')});
+		expect(await project.lite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('above_zero')});
 		project.write('models/schema.ts', pulled.replace(/(check\('parent_check_\d', sql`)m > id/, '$1m >= id'));
-		expect(await project.builtLite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('m >= id')});
+		expect(await project.lite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('m >= id')});
 	},
 	120_000,
 );

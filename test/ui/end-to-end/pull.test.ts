@@ -1,7 +1,8 @@
-import {describe, expect, test, vi} from 'vitest';
+import {expect, test, vi} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {command} from '../pseudo-terminal.ts';
+import {story} from './at-every-size.ts';
 
 const evil = 'log\u001b[2J\u0007\u202e';
 
@@ -15,75 +16,68 @@ function shop(): ProjectFolder {
 	return folder;
 }
 
-describe.each([
-	[80, 24],
-	[40, 12],
-] as const)('pull at %i × %i', (columns, rows) => {
-	const open = (folder: ProjectFolder, ...argv: readonly string[]) => command(folder.path, argv, {columns, rows});
+story('pull shows what it would write, scrolls, and writes it only on Enter', async ({open}) => {
+	const folder = shop();
+	const stopped = open(folder, 'pull');
+	await stopped.waitFor('Models in TypeScript');
+	await stopped.waitFor('+ models/schema.ts   new, ');
+	stopped.press(keys.end);
+	await stopped.waitFor(/\+ total/);
+	stopped.press(keys.tab);
+	await stopped.waitFor("from 'lite-migr';");
+	stopped.press(keys.end);
+	await stopped.waitFor("view('total')");
+	stopped.press(keys.escape);
+	expect(await stopped.exited).toBe(3);
+	expect(stopped.everything()).toContain('○ stopped; nothing was written');
+	expect(folder.files('.')).toEqual(['app.db', 'migrate.toml']);
 
-	test('shows what it would write, scrolls, and writes it only on Enter', async () => {
-		const folder = shop();
-		const stopped = open(folder, 'pull');
-		await stopped.waitFor('Models in TypeScript');
-		await stopped.waitFor('+ models/schema.ts   new, ');
-		stopped.press(keys.end);
-		await stopped.waitFor(/\+ total/);
-		stopped.press(keys.tab);
-		await stopped.waitFor("from 'lite-migr';");
-		stopped.press(keys.end);
-		await stopped.waitFor("view('total')");
-		stopped.press(keys.escape);
-		expect(await stopped.exited).toBe(3);
-		expect(stopped.everything()).toContain('○ stopped; nothing was written');
-		expect(folder.files('.')).toEqual(['app.db', 'migrate.toml']);
+	const ui = open(folder, 'pull');
+	await ui.waitFor('enter write the file');
+	ui.press(keys.enter);
+	expect(await ui.exited).toBe(0);
+	expect(ui.everything()).toContain('✔ wrote models/schema.ts\n');
+	expect(folder.read('models/schema.ts')).toContain("export const table30 = table('table_30', {");
+	expect(folder.files('models')).toEqual(['schema.ts']);
+	for (const {written} of [stopped, ui]) expect(written()).not.toMatch(/\u001b\[2J|\u0007|\u202e/);
 
-		const ui = open(folder, 'pull');
-		await ui.waitFor('enter write the file');
-		ui.press(keys.enter);
-		expect(await ui.exited).toBe(0);
-		expect(ui.everything()).toContain('✔ wrote models/schema.ts\n');
-		expect(folder.read('models/schema.ts')).toContain("export const table30 = table('table_30', {");
-		expect(folder.files('models')).toEqual(['schema.ts']);
-		for (const {written} of [stopped, ui]) expect(written()).not.toMatch(/\u001b\[2J|\u0007|\u202e/);
+	const check = open(folder, 'diff', '--no-color');
+	expect(await check.exited).toBe(0);
+	expect(check.everything()).toContain('no differences');
+});
 
-		const check = open(folder, 'diff', '--no-color');
-		expect(await check.exited).toBe(0);
-		expect(check.everything()).toContain('no differences');
-	}, 60_000);
+story('pull overwrites a model only if its name is typed', async ({open}) => {
+	const folder = shop();
+	const mine = '// mine\n';
+	folder.write('models/schema.ts', mine);
+	const cancelled = open(folder, 'pull');
+	await cancelled.waitFor('▲ models/schema.ts');
+	cancelled.press(keys.enter);
+	await cancelled.waitFor('❯ Cancel');
+	await vi.waitFor(() => {
+		// The confirmation ignores keys for a moment.
+		if (!cancelled.everything().includes('nothing was written')) {
+			cancelled.press(keys.escape);
+			throw new Error('not cancelled yet');
+		}
+	});
+	expect(await cancelled.exited).toBe(3);
+	expect(folder.read('models/schema.ts')).toBe(mine);
 
-	test('overwrites a model only if its name is typed', async () => {
-		const folder = shop();
-		const mine = '// mine\n';
-		folder.write('models/schema.ts', mine);
-		const cancelled = open(folder, 'pull');
-		await cancelled.waitFor('▲ models/schema.ts');
-		cancelled.press(keys.enter);
-		await cancelled.waitFor('❯ Cancel');
-		await vi.waitFor(() => {
-			// The confirmation ignores keys for a moment.
-			if (!cancelled.everything().includes('nothing was written')) {
-				cancelled.press(keys.escape);
-				throw new Error('not cancelled yet');
-			}
-		});
-		expect(await cancelled.exited).toBe(3);
-		expect(folder.read('models/schema.ts')).toBe(mine);
-
-		const ui = open(folder, 'pull');
-		await ui.waitFor('▲ models/schema.ts');
-		ui.press(keys.enter);
-		await ui.waitFor('❯ Cancel');
-		await vi.waitFor(() => {
-			ui.press(keys.down);
-			if (!ui.frame().includes('❯ Overwrite')) throw new Error('the confirmation is still deaf');
-		});
-		ui.press('schema.ts');
-		await ui.waitFor('schema.ts▏');
-		expect(folder.read('models/schema.ts')).toBe(mine);
-		ui.press(keys.enter);
-		expect(await ui.exited).toBe(0);
-		expect(folder.read('models/schema.ts')).toContain("export const table30 = table('table_30', {");
-	}, 60_000);
+	const ui = open(folder, 'pull');
+	await ui.waitFor('▲ models/schema.ts');
+	ui.press(keys.enter);
+	await ui.waitFor('❯ Cancel');
+	await vi.waitFor(() => {
+		ui.press(keys.down);
+		if (!ui.frame().includes('❯ Overwrite')) throw new Error('the confirmation is still deaf');
+	});
+	ui.press('schema.ts');
+	await ui.waitFor('schema.ts▏');
+	expect(folder.read('models/schema.ts')).toBe(mine);
+	ui.press(keys.enter);
+	expect(await ui.exited).toBe(0);
+	expect(folder.read('models/schema.ts')).toContain("export const table30 = table('table_30', {");
 });
 
 test('the menu writes models the same way, and then offers to adopt the database', async () => {

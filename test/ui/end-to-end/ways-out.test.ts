@@ -2,12 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {type CommandTerminal, command} from '../pseudo-terminal.ts';
-
-const sizes = [
-	{columns: 80, rows: 24},
-	{columns: 120, rows: 40},
-	{columns: 40, rows: 12},
-];
+import {story} from './at-every-size.ts';
 
 function project(): ProjectFolder {
 	const folder = projectFolder({
@@ -56,7 +51,7 @@ test('Ctrl-C stops a rewrite of 200,000 rows halfway, says so, and rolls back', 
 	const folder = projectFolder({
 		'migrate.toml': toml,
 		'migrations/20260102_000000_big.ts': `export function upgrade(op) {
-			op.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, t TEXT UNIQUE)', {fill: {n: 'length(hex(zeroblob(1500 + id % 7))) + id'}});
+			op.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, n INTEGER, t TEXT UNIQUE)', {fill: {n: 'length(hex(zeroblob(20000 + id % 7))) + id'}});
 		}`,
 	});
 	folder.database((db) =>
@@ -103,9 +98,9 @@ describe('during a statement that would take hours', () => {
 		expect(folder.files('.').filter((name) => name.startsWith('app.db'))).toEqual(['app.db']);
 	}
 
-	test.each(sizes)('Ctrl-C stops it, says so, and rolls back ($columns × $rows)', async (size) => {
+	story('Ctrl-C stops it, says so, and rolls back', async ({open}) => {
 		const folder = longProject();
-		const ui = command(folder.path, ['upgrade'], size);
+		const ui = open(folder, 'upgrade');
 		await ui.waitFor('step 1 of 1');
 		ui.press(keys.ctrlC);
 		await ui.waitFor('stopping, then');
