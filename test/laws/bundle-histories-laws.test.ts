@@ -21,7 +21,7 @@ import {buildDatabase, duplicateOf, execute, schemaOfSql, sqlOfModel} from './da
 import {type Case, type CaseDice, caseDice, caseFrom, type NextDice, nextChange, nextDice} from './generate/case.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
 
-const runs = Number(process.env.LAWS ?? 15);
+const runs = Number(process.env.LAWS ?? 8);
 const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};

@@ -11,7 +11,7 @@ import {recordStart} from './check-bundle.ts';
 import {type EffectsCase, effectsCase} from './effects/generate.ts';
 import {contentsOf, verdictOf} from './effects/oracle.ts';
 
-const runs = Number(process.env.EFFECTS ?? 120);
+const runs = Number(process.env.EFFECTS ?? 80);
 const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20261130' : undefined);
 
 interface Outcomes {

@@ -20,7 +20,7 @@ import {upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 12);
+const runs = Number(process.env.LAWS ?? 6);
 const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};
 

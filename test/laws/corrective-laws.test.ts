@@ -3,7 +3,7 @@ import {describe, test} from 'vitest';
 import {checkCorrective} from './check-corrective.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 100);
+const runs = Number(process.env.LAWS ?? 50);
 const fixed = process.env.LAWS === undefined ? '20261123' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};

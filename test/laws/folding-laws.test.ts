@@ -3,7 +3,7 @@ import {describe, test} from 'vitest';
 import {checkFolding} from './check-folding.ts';
 import {caseDice, caseFrom, nextChange, nextDice} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 100);
+const runs = Number(process.env.LAWS ?? 50);
 const fixed = process.env.LAWS === undefined ? '20261122' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};

@@ -13,7 +13,7 @@ import {beginGuarded} from '../../source/core/sqlite/transaction.ts';
 import {writeSchema} from '../../source/core/sqlite/write-schema.ts';
 import {schemaOfSql} from './database.ts';
 
-const runs = Number(process.env.LAWS ?? 300);
+const runs = Number(process.env.LAWS ?? 100);
 const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};

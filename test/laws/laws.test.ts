@@ -3,7 +3,7 @@ import {describe, test} from 'vitest';
 import {checkLaws} from './check-laws.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 100);
+const runs = Number(process.env.LAWS ?? 50);
 // Without LAWS, the cases are always the same, so a failure is caused by the change. LAWS=1000 generates new cases.
 const fixed = process.env.LAWS === undefined ? '20261122' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;

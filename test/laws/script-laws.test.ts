@@ -6,7 +6,7 @@ import {afterAll, describe, expect, test} from 'vitest';
 import {checkScript, type Outcome, onBetterSqlite3, onNodeSqlite, type ScriptRunner, withoutShields} from './check-script.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 40);
+const runs = Number(process.env.LAWS ?? 20);
 // Without LAWS, the cases are always the same, so a failure is caused by the change.
 const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;

@@ -12,7 +12,7 @@ import {onBetterSqlite3} from './check-script.ts';
 import {type EffectsCase, effectsCase} from './effects/generate.ts';
 import {contentsOf} from './effects/oracle.ts';
 
-const runs = Number(process.env.EFFECTS ?? 300);
+const runs = Number(process.env.EFFECTS ?? 150);
 const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20261130' : undefined);
 
 /** Counts what became of the cases. */

@@ -187,7 +187,7 @@ function rowCounts(db: Database, names = introspect(db).tables.map(({name}) => n
 	return names.map((name) => Number(db.value(`SELECT count(*) FROM ${quoted(name)}`))).toSorted((a, b) => b - a);
 }
 
-const runs = Number(process.env.LAWS ?? 60);
+const runs = Number(process.env.LAWS ?? 39);
 const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};

@@ -20,7 +20,7 @@ import {onBetterSqlite3, upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 30);
+const runs = Number(process.env.LAWS ?? 15);
 // Without LAWS, the cases are always the same, so a failure is caused by the change.
 const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};

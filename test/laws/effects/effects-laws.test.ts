@@ -10,7 +10,7 @@ import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
 import {type EffectsCase, effectsCase} from './generate.ts';
 import {contentsOf, type ExactEffect, exactEffect, verdictOf} from './oracle.ts';
 
-const runs = Number(process.env.EFFECTS ?? 300);
+const runs = Number(process.env.EFFECTS ?? 150);
 const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20261130' : undefined);
 
 describe('measured effects', () => {
