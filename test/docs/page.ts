@@ -44,9 +44,12 @@ export function argumentsOf({command}: ShownCommand): readonly string[] {
 	return argv;
 }
 
+/** Starting npx takes several times longer than most commands. */
+const npx = 'npx() { "./node_modules/.bin/$@"; }';
+
 /** Runs a command and returns stdout and stderr as the user sees them, in order. */
 export function run(command: string, cwd: string): string {
-	const {stdout} = spawnSync('sh', ['-c', `${command} 2>&1`], {
+	const {stdout} = spawnSync('sh', ['-c', `${npx}; ${command} 2>&1`], {
 		cwd,
 		encoding: 'utf8',
 		stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {builtBin} from '../cli/built-bin.ts';
 import {blocksOf, commandsOf, normal, pageText, repository, run} from '../docs/page.ts';
 
 // Runs docs/existing-database.md word for word on a database that alembic migrated before.
@@ -10,6 +11,7 @@ import {blocksOf, commandsOf, normal, pageText, repository, run} from '../docs/p
 const project = mkdtempSync(join(tmpdir(), 'lite-migr-existing-'));
 
 beforeAll(() => {
+	builtBin();
 	writeFileSync(join(project, 'package.json'), '{"private": true}');
 	mkdirSync(join(project, 'node_modules', '.bin'), {recursive: true});
 	symlinkSync(repository, join(project, 'node_modules', 'lite-migr'));

@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync}
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {builtBin} from '../cli/built-bin.ts';
 import {type Block, blocksOf, commandsOf, normal, pageText, repository, run} from '../docs/page.ts';
 
 // Follows the README word for word: packs lite-migr, installs the tarball in a new package, and runs every block in order.
@@ -14,7 +15,8 @@ let tarball = '';
 
 beforeAll(() => {
 	mkdirSync(project);
-	npm('init', '-y');
+	builtBin();
+	writeFileSync(join(project, 'package.json'), '{"name": "project", "version": "1.0.0"}');
 	const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {cwd: repository, encoding: 'utf8'});
 	tarball = join(folder, packed.trim().split('\n').at(-1) ?? '');
 	const [install = ''] = blocksOf(sectionOf('Install'))[0]?.text.split('\n') ?? [];
