@@ -47,7 +47,8 @@ const prisma = {
 
 export default defineConfig({
 	test: {
-		maxWorkers: 2,
+		// More than the two cores of a small machine, because many tests wait: for processes, screens, servers and disks.
+		maxWorkers: 3,
 		reporters: totals === undefined ? ['default'] : ['default', ['json', {outputFile: totals}]],
 		projects: [
 			// One process for each file.

@@ -394,15 +394,6 @@ describe('a plan', () => {
 	});
 });
 
-test('many upgrades at once: one applies, all succeed', async () => {
-	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
-	await project.lite('create', 'start');
-	const all = await Promise.all(Array.from({length: 4}, () => project.builtLite('upgrade', '--yes')));
-	expect(all.map(({code, stderr}) => ({code, stderr}))).toEqual(all.map(() => ({code: 0, stderr: ''})));
-	expect(all.filter(({stdout}) => stdout.includes('applied  '))).toHaveLength(1);
-	expect(project.database((db) => db.value('SELECT count(*) FROM _lite_migr'))).toBe(1);
-});
-
 test('the output of --sql does the same in the sqlite3 shell', async ({skip}) => {
 	try {
 		execFileSync('sqlite3', ['--version']);

@@ -83,7 +83,10 @@ function kitOf(module: string): KitProcess {
 }
 
 function startKit(module: string): KitProcess {
-	const child = fork(join(import.meta.dirname, 'kit-process.ts'), [join(modules, module)], {execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc']});
+	const child = fork(join(import.meta.dirname, 'kit-process.ts'), [join(modules, module)], {
+		execArgv: [],
+		stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+	});
 	const waiting = new Map<number, (answer: Pick<KitAnswer, 'statements' | 'problem'>) => void>();
 	let stderr = '';
 	child.stderr?.setEncoding('utf8').on('data', (text: string) => {
