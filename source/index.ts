@@ -8,6 +8,7 @@ import type {ApplyRequest} from './core/migrations/run/apply-options.ts';
 import type {LoadOptions} from './core/models/load.ts';
 import type {Schema} from './core/schema/schema.ts';
 
+export type {CommandJson, CompletionJson, ErrorCodeJson, FlagJson, HelpJson} from './commands/help-json.ts';
 export type {
 	BackupJson,
 	BackupsJson,
@@ -16,20 +17,15 @@ export type {
 	ChangesJson,
 	CheckJson,
 	CheckProblemJson,
-	CommandJson,
-	CompletionJson,
 	CreateJson,
 	DiffJson,
-	ErrorCodeJson,
 	ErrorJson,
 	FailedRunJson,
 	FailureHelp,
-	FlagJson,
 	FleetCheckJson,
 	FleetRunJson,
 	FleetStatusJson,
 	FleetSummaryJson,
-	HelpJson,
 	ImportJson,
 	InitJson,
 	PullJson,

@@ -31,7 +31,7 @@ export interface Declaration {
 export interface Declarations {
 	/** Everything that `source/index.ts` and `source/test.ts` export, by its public name, in alphabetical order. */
 	readonly exported: ReadonlyMap<string, Declaration>;
-	/** Everything that `source/commands/json.ts` exports, in the order of the file. */
+	/** Everything that `source/commands/json.ts` and `help-json.ts` export, in the order of the files. */
 	readonly json: readonly Declaration[];
 	/** Returns the declaration that a name refers to in the file of another one. Undefined for names of the language, such as `Omit`. */
 	readonly resolve: (name: string, from: Declaration) => Declaration | undefined;
@@ -95,7 +95,7 @@ function declarationsIn(folder: string): Declarations {
 		});
 	// All files are read now, because the folder is temporary.
 	const exported = new Map(['source/index.ts', 'source/test.ts'].flatMap(exportsOf).toSorted(([a], [b]) => a.localeCompare(b, 'en')));
-	const json = exportsOf('source/commands/json.ts').map(([, declaration]) => declaration);
+	const json = ['source/commands/json.ts', 'source/commands/help-json.ts'].flatMap(exportsOf).map(([, declaration]) => declaration);
 	for (const {imported} of modules.values()) for (const {file} of imported.values()) moduleOf(file);
 	return {
 		exported,

@@ -3,7 +3,7 @@ import {projectAt} from '../core/migrations/project.ts';
 import {clean} from '../core/text/clean.ts';
 import {type Completion, expectedAt, matching} from './completion/complete-line.ts';
 import {type Shell, shellScripts, shells} from './completion/shell-scripts.ts';
-import type {CompletionJson} from './json.ts';
+import type {CompletionJson} from './help-json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 

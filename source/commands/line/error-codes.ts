@@ -1,4 +1,4 @@
-import type {ErrorCodeJson} from '../json.ts';
+import type {ErrorCodeJson} from '../help-json.ts';
 import {wrapped} from '../text/wrapped.ts';
 import codes from './error-codes.json' with {type: 'json'};
 

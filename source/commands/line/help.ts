@@ -1,4 +1,4 @@
-import type {CommandJson, FlagJson, HelpJson} from '../json.ts';
+import type {CommandJson, FlagJson, HelpJson} from '../help-json.ts';
 import {wrapped} from '../text/wrapped.ts';
 import {type Command, commonFlags, type Flags, flagName} from './command.ts';
 import {errorCodes} from './error-codes.ts';

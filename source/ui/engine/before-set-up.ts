@@ -8,7 +8,7 @@ import type {FoundModels} from '../../core/models/found-models.ts';
 import {databaseFiles} from '../../core/sqlite/database-files.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
-import type {FoundDatabase} from '../services.ts';
+import type {FoundDatabase} from '../existing-database.ts';
 
 /** Returns the database files of a folder, and those of its models elsewhere, with what is in them. */
 export function foundDatabases(folder: string, models: FoundModels | null): readonly FoundDatabase[] {

@@ -5,7 +5,7 @@ import type {Database} from '../../core/sqlite/database.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {countRows} from '../../core/sqlite/table-facts.ts';
 import {valueText} from '../../core/text/value.ts';
-import type {BrowsedObject, FirstRows} from '../services.ts';
+import type {BrowsedObject, FirstRows} from '../existing-database.ts';
 
 /** Returns the tables and views of a database, with what belongs to each. */
 export function browsedObjects(db: Database): readonly BrowsedObject[] {

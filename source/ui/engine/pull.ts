@@ -3,7 +3,7 @@ import type {Config} from '../../core/config/config.ts';
 import type {PullFormat} from '../../core/pull/pull.ts';
 import {pullDatabase} from '../../core/pull/pull-database.ts';
 import {foundObjects, foundText, pullNotes} from '../../core/pull/pull-text.ts';
-import type {PullPreview} from '../services.ts';
+import type {PullPreview} from '../existing-database.ts';
 import {nearDatabase, nearPath} from './near-path.ts';
 
 /** Generates models from the database of a project, and returns what writing them would do. Writes nothing. */

@@ -1,11 +1,11 @@
 import {MigrError} from '../../core/errors.ts';
 import type {PullFormat} from '../../core/pull/pull.ts';
 import {afterPull} from '../../core/pull/pull-text.ts';
+import type {PullPreview} from '../existing-database.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {problemScreen} from '../screens/problem.ts';
 import {filesToWrite, needsPullConsent, type PullAnswer, type PullView, pullConsentScreen, pullScreen} from '../screens/pull.ts';
-import type {PullPreview} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 import {problemOf} from './problem-of.ts';
 import {sameAs} from './same-as.ts';

@@ -1,9 +1,9 @@
 import type {FoundModels} from '../../core/models/found-models.ts';
 import {flag} from '../../core/text/shell.ts';
+import type {FoundDatabase, InitRequest} from '../existing-database.ts';
 import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {type ExistingAnswer, existingScreen, type FirstModel, firstModelScreen, startScreen} from '../screens/start.ts';
-import type {FoundDatabase, InitRequest} from '../services.ts';
 import {adoptDatabase} from './adopt.tsx';
 import {browseSchema} from './browse.tsx';
 import type {Ending, Flow} from './flow.ts';

@@ -4,6 +4,7 @@ import {matches} from '../components/browse/reduce-browse.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
+import type {BrowsedObject, FirstRows} from '../existing-database.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
@@ -12,7 +13,6 @@ import {blank, type Line, line, prose, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {BrowsedObject, FirstRows} from '../services.ts';
 import {sqlLines} from './sql-lines.ts';
 
 export interface BrowserProps {

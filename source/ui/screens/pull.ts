@@ -4,13 +4,13 @@ import {count, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {treeLines} from '../components/tree/tree-lines.ts';
+import type {PullPreview} from '../existing-database.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, ruled, ruledInset, type Span, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {PullPreview} from '../services.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
 import {sqlLines} from './sql-lines.ts';
 

@@ -2,12 +2,12 @@ import type {FoundModels} from '../../core/models/found-models.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
+import type {FoundDatabase, InitRequest} from '../existing-database.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {line, prose, span, spans} from '../page/line.ts';
 import type {Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {FoundDatabase, InitRequest} from '../services.ts';
 
 export interface StartProps {
 	readonly version: string;

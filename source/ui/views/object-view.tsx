@@ -1,7 +1,7 @@
 import type {ReactNode} from 'react';
+import type {FirstRows} from '../existing-database.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {type ObjectProps, objectScreen} from '../screens/browser.ts';
-import type {FirstRows} from '../services.ts';
 import {useArrival} from './use-arrival.ts';
 
 export interface ObjectViewProps extends Omit<ObjectProps, 'rows'> {

@@ -2,18 +2,17 @@ import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/c
 import type {Evidence} from '../../../source/core/migrations/draft/evidence.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
 import type {DisplayedError} from '../../../source/ui/components/error-view/error-lines.ts';
+import type {BrowsedObject, PullPreview} from '../../../source/ui/existing-database.ts';
 import type {FleetRun} from '../../../source/ui/run/fleet-page.ts';
 import {noFleet} from '../../../source/ui/run/fleet-state.ts';
 import type {PlannedFleet} from '../../../source/ui/screens/fleet.ts';
 import type {
 	Assessment,
-	BrowsedObject,
 	ChangedObject,
 	DraftPreview,
 	ListedMigration,
 	MigrationDetails,
 	Overview,
-	PullPreview,
 	RestorePlan,
 	RunPreview,
 	RunRehearsal,

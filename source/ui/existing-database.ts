@@ -1,0 +1,69 @@
+/** What screens show of a database that exists before a project is set up, and of any database in the browser. */
+import type {FoundModels} from '../core/models/found-models.ts';
+import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
+import type {FoundObject} from '../core/pull/pull-text.ts';
+
+export interface BeforeSetUp {
+	/** Database files in the working folder, and where the existing models have theirs. */
+	readonly databases: readonly FoundDatabase[];
+	/** The existing migrate.toml. Null if there is none. */
+	readonly existing: string | null;
+	/** Models of Drizzle or Prisma that the project has. Null if there are none for SQLite. */
+	readonly models: FoundModels | null;
+}
+
+/** A database file that exists before a project is set up. */
+export interface FoundDatabase {
+	readonly name: string;
+	readonly bytes: number;
+	/** The number of tables that lite-migr would manage. Null if the file cannot be read. */
+	readonly tables: number | null;
+	/** The tool that has migrated it so far. Null if there is no sign of one. */
+	readonly tool: string | null;
+}
+
+/** A table or view, with what belongs to it, as text. */
+export interface BrowsedObject {
+	readonly name: string;
+	/** `table`, `view`, `virtual table (fts5)`. */
+	readonly kind: string;
+	/** Null for a view. */
+	readonly rows: number | null;
+	readonly columns: readonly {readonly name: string; readonly text: string}[];
+	/** UNIQUE and CHECK constraints, and primary keys of several columns. */
+	readonly constraints: readonly string[];
+	readonly indexes: readonly string[];
+	/** Its foreign keys, and those of other tables that refer to it. */
+	readonly keysOut: readonly string[];
+	readonly keysIn: readonly string[];
+	readonly triggers: readonly string[];
+	readonly sql: string;
+}
+
+export interface FirstRows {
+	readonly columns: readonly string[];
+	readonly rows: readonly (readonly string[])[];
+}
+
+/** Models generated from an existing database. */
+export interface PullPreview {
+	readonly format: PullFormat;
+	readonly database: string;
+	/** `2 tables, 1 index, 1 view, 1 trigger`. */
+	readonly found: string;
+	readonly objects: readonly FoundObject[];
+	/** Differences between the models and the database, one per line. */
+	readonly notes: readonly string[];
+	readonly files: readonly (PulledFile & {readonly path: string})[];
+	/** Other model files in the folder, which would stay. */
+	readonly others: readonly string[];
+}
+
+export interface InitRequest {
+	readonly db?: string | undefined;
+	readonly migrations?: string;
+	readonly models?: string | readonly string[] | undefined;
+	readonly casing?: FoundModels['casing'];
+	/** A model to start from. */
+	readonly firstModel: 'ts' | 'sql' | null;
+}
