@@ -1,7 +1,7 @@
-import {chmodSync, existsSync, mkdirSync, statfsSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {defineConfig} from 'vitest/config';
+import {memoryFolder} from './test/memory-folder.ts';
 
 // Written by .ci/run, which counts the tests from this report.
 const totals = process.env.TEST_TOTALS;
@@ -9,21 +9,9 @@ const totals = process.env.TEST_TOTALS;
 // Node's default cache, which the built command uses too. Without it, each process would compile all that it imports.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 
-/** A file system in memory. */
-const memory = '/dev/shm';
-
-// A disk would confirm each commit of databases that exist for a moment, which takes longer than all the rest of most tests. No test depends on it:
-// what a killed process has written stays in both. The complete tests of faults use the disk anyway.
-if (process.env.TMPDIR === undefined && process.env.FAULTS === undefined && existsSync(memory)) {
-	const {bavail, bsize} = statfsSync(memory);
-	const folder = join(memory, 'lite-migr-tests');
-	if (bavail * bsize > 2e9) {
-		mkdirSync(folder, {recursive: true});
-		// Some tests run as another user.
-		chmodSync(folder, 0o1777);
-		process.env.TMPDIR = folder;
-	}
-}
+// The complete tests of faults use the disk.
+const memory = process.env.TMPDIR === undefined && process.env.FAULTS === undefined ? memoryFolder() : undefined;
+if (memory !== undefined) process.env.TMPDIR = memory;
 
 const shared = {
 	environment: 'node' as const,
