@@ -20,11 +20,10 @@ import {upgradeOf} from './check-script.ts';
 import {buildDatabase, duplicateOf, execute, schemaOfSql, sqlOfModel} from './database.ts';
 import {type Case, type CaseDice, caseDice, caseFrom, type NextDice, nextChange, nextDice} from './generate/case.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 8);
-const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(8, 20261130);
+const {numRuns: runs} = sample;
 const file = join(tmpdir(), `lite-migr-bundle-histories-${process.pid}.db`);
 
 afterAll(() => rmSync(file, {force: true}));
@@ -43,7 +42,7 @@ describe('a history of three releases', () => {
 				fc.asyncProperty(caseDice, nextDice, async (dice, next) => {
 					found[await check(dice, next, run)] += 1;
 				}),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			if (process.env.LAWS !== undefined) console.info(found);
 			expect(found.same).toBeGreaterThan(0.5 * runs);

@@ -16,12 +16,10 @@ import {
 	type SqlJs,
 } from './check-bundle.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 20);
-// Without LAWS, the cases are always the same, so a failure is caused by the change.
-const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(20, 20261130);
+const {numRuns: runs} = sample;
 const file = join(tmpdir(), `lite-migr-bundle-law-${process.pid}.db`);
 const sqlJs: SqlJs = await initSqlJs();
 
@@ -41,7 +39,7 @@ describe('a bundle', () => {
 				fc.asyncProperty(caseDice, async (dice) => {
 					found[await checkBundle(caseFrom(dice), run)] += 1;
 				}),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			if (process.env.LAWS !== undefined) console.info(found);
 			expect(found.kept + found.undone).toBeGreaterThan((name === 'sql.js' ? 0.6 : 0.9) * runs);

@@ -10,9 +10,10 @@ import {effectsBundle, openedCase} from './bundle-losses.ts';
 import {recordStart} from './check-bundle.ts';
 import {type EffectsCase, effectsCase} from './effects/generate.ts';
 import {contentsOf, verdictOf} from './effects/oracle.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.EFFECTS ?? 80);
-const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20261130' : undefined);
+const sample = lawSample(80, 20261130, 'EFFECTS');
+const {numRuns: runs} = sample;
 
 interface Outcomes {
 	/** Something was lost, and the run was stopped. */
@@ -36,7 +37,7 @@ describe('statements of a migration in a bundle', () => {
 				fc.asyncProperty(effectsCase, async (one) => {
 					outcomes[await check(one)] += 1;
 				}),
-				{numRuns: runs, ...(chosen === undefined ? {} : {seed: Number(chosen)}), endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			if (process.env.EFFECTS !== undefined) console.info(outcomes);
 			expect(outcomes.losing).toBeGreaterThan(runs / 20);

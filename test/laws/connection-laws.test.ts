@@ -19,10 +19,10 @@ import {bytesOf} from './bytes.ts';
 import {upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 6);
-const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(6, 20261130);
+const {numRuns: runs} = sample;
 
 type Opened = OpenConnection & {exec(sql: string): unknown; close(): unknown};
 
@@ -128,7 +128,7 @@ describe.each(possible)('a run on an open connection of %s', (_name, open) => {
 				fc.asyncProperty(caseDice, async (dice) => {
 					if (await check(caseFrom(dice), open, inTransaction)) succeeded++;
 				}),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			expect(succeeded).toBeGreaterThan(runs / 2);
 		},

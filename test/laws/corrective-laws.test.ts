@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import {describe, test} from 'vitest';
 import {checkCorrective} from './check-corrective.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 50);
-const fixed = process.env.LAWS === undefined ? '20261123' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(50, 20261123);
+const {numRuns: runs} = sample;
 
 describe('a corrective migration', () => {
 	test(
@@ -14,7 +13,7 @@ describe('a corrective migration', () => {
 		async () => {
 			await fc.assert(
 				fc.asyncProperty(caseDice, async (dice) => checkCorrective(caseFrom(dice))),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 		},
 		runs * 1000,

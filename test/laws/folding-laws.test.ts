@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import {describe, test} from 'vitest';
 import {checkFolding} from './check-folding.ts';
 import {caseDice, caseFrom, nextChange, nextDice} from './generate/case.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 50);
-const fixed = process.env.LAWS === undefined ? '20261122' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(50, 20261122);
+const {numRuns: runs} = sample;
 
 describe('two changes written into one migration', () => {
 	test(
@@ -17,7 +16,7 @@ describe('two changes written into one migration', () => {
 					const first = caseFrom(dice);
 					await checkFolding(first, nextChange(first.to, next));
 				}),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 		},
 		runs * 1000,

@@ -12,11 +12,10 @@ import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../source/core/sqlite/transaction.ts';
 import {writeSchema} from '../../source/core/sqlite/write-schema.ts';
 import {schemaOfSql} from './database.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 100);
-const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(100, 20261130);
+const {numRuns: runs} = sample;
 
 const types = ['INTEGER', 'TEXT', 'REAL', 'BLOB', 'NUMERIC', '', 'INT', 'VARCHAR(20)', 'DOUBLE', 'DECIMAL(10, 2)', 'ANY'] as const;
 const collations = ['', ' COLLATE NOCASE', ' COLLATE RTRIM', ' COLLATE BINARY'] as const;
@@ -199,7 +198,7 @@ describe('an index that a rewrite keeps', () => {
 					keeping.close();
 					building.close();
 				}),
-				{numRuns: runs, ...seed},
+				sample,
 			);
 			// Both cases have been tested.
 			expect(kept).toBeGreaterThan(runs / 20);

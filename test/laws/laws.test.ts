@@ -2,12 +2,10 @@ import fc from 'fast-check';
 import {describe, test} from 'vitest';
 import {checkLaws} from './check-laws.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 50);
-// Without LAWS, the cases are always the same, so a failure is caused by the change. LAWS=1000 generates new cases.
-const fixed = process.env.LAWS === undefined ? '20261122' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(50, 20261122);
+const {numRuns: runs} = sample;
 
 describe('the laws', () => {
 	test(
@@ -17,7 +15,7 @@ describe('the laws', () => {
 				fc.asyncProperty(caseDice, async (dice) => {
 					await checkLaws(caseFrom(dice));
 				}),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 		},
 		runs * 1000,

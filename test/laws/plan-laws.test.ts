@@ -10,6 +10,7 @@ import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {stateOf} from '../faults/database-state.ts';
+import {lawSample} from './law-sample.ts';
 
 /** Independent migrations. Some lose data, others do not. */
 const migrations: readonly (readonly [name: string, up: string, down: string])[] = [
@@ -195,10 +196,8 @@ async function check({
 	}
 }
 
-const runs = Number(process.env.LAWS ?? 25);
-const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
-const chosenSeed = process.env.LAWS_SEED ?? fixed;
-const seed = chosenSeed === undefined ? {} : {seed: Number(chosenSeed)};
+const sample = lawSample(25, 20261130);
+const {numRuns: runs} = sample;
 
 describe('a plan', () => {
 	test(
@@ -209,7 +208,7 @@ describe('a plan', () => {
 				back: fc.constantFrom(0, 0, 1, 2),
 				interference: fc.constantFrom(...Object.keys(interferences)),
 			});
-			await fc.assert(fc.asyncProperty(cases, check), {numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'});
+			await fc.assert(fc.asyncProperty(cases, check), sample);
 		},
 		runs * 2000,
 	);

@@ -5,12 +5,10 @@ import fc from 'fast-check';
 import {afterAll, describe, expect, test} from 'vitest';
 import {checkScript, type Outcome, onBetterSqlite3, onNodeSqlite, type ScriptRunner, withoutShields} from './check-script.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 20);
-// Without LAWS, the cases are always the same, so a failure is caused by the change.
-const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(20, 20261130);
+const {numRuns: runs} = sample;
 const file = join(tmpdir(), `lite-migr-script-law-${process.pid}.db`);
 
 afterAll(() => rmSync(file, {force: true}));
@@ -22,7 +20,7 @@ async function outcomes(run: ScriptRunner, legacyAlterTable: boolean): Promise<R
 		fc.asyncProperty(caseDice, async (dice) => {
 			found[await checkScript(caseFrom(dice), run, {legacyAlterTable})] += 1;
 		}),
-		{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+		sample,
 	);
 	return found;
 }

@@ -11,9 +11,10 @@ import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {onBetterSqlite3} from './check-script.ts';
 import {type EffectsCase, effectsCase} from './effects/generate.ts';
 import {contentsOf} from './effects/oracle.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.EFFECTS ?? 150);
-const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20261130' : undefined);
+const sample = lawSample(150, 20261130, 'EFFECTS');
+const {numRuns: runs} = sample;
 
 /** Counts what became of the cases. */
 interface Outcomes {
@@ -38,7 +39,7 @@ describe('a guarded script of statements, with foreign keys on', () => {
 				fc.asyncProperty(effectsCase, async (one) => {
 					outcomes[await check(one)] += 1;
 				}),
-				{numRuns: runs, ...(chosen === undefined ? {} : {seed: Number(chosen)}), endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			if (process.env.EFFECTS !== undefined) console.info(outcomes);
 			expect(outcomes.same).toBeGreaterThan(runs / 3);

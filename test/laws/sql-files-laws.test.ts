@@ -21,6 +21,7 @@ import {broken, checkRows, fingerprint, type Memory, remember, type Upgrade} fro
 import {buildDatabase, schemaOfSql, sqlOfModel} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
 import {tableOf} from './generate/model.ts';
+import {lawSample} from './law-sample.ts';
 
 /** Runs the text of a file with another program, and ignores errors as people do. */
 interface Program {
@@ -187,10 +188,8 @@ function rowCounts(db: Database, names = introspect(db).tables.map(({name}) => n
 	return names.map((name) => Number(db.value(`SELECT count(*) FROM ${quoted(name)}`))).toSorted((a, b) => b - a);
 }
 
-const runs = Number(process.env.LAWS ?? 39);
-const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
-const chosen = process.env.LAWS_SEED ?? fixed;
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(39, 20261130);
+const {numRuns: runs} = sample;
 
 describe('a .sql migration that another program runs', () => {
 	test(
@@ -211,7 +210,7 @@ describe('a .sql migration that another program runs', () => {
 							throw new Error(`with ${name}`, {cause: error});
 						}
 					}),
-					{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+					sample,
 				);
 			} finally {
 				rmSync(folder, {recursive: true, force: true});

@@ -19,11 +19,10 @@ import {broken, checkResult, remember} from './check-laws.ts';
 import {onBetterSqlite3, upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
+import {lawSample} from './law-sample.ts';
 
-const runs = Number(process.env.LAWS ?? 15);
-// Without LAWS, the cases are always the same, so a failure is caused by the change.
-const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
-const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+const sample = lawSample(15, 20261130);
+const {numRuns: runs} = sample;
 
 type Outcome = 'kept' | 'refused' | 'orphans';
 
@@ -124,7 +123,7 @@ describe('a file for wrangler', () => {
 				fc.asyncProperty(caseDice, async (dice) => {
 					found[await checkDowngrade(caseFrom(dice))] += 1;
 				}),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			if (process.env.LAWS !== undefined) console.info(found);
 			expect(found.undone).toBeGreaterThan(0.5 * runs);
@@ -140,7 +139,7 @@ describe('a file for wrangler', () => {
 				fc.asyncProperty(caseDice, async (dice) => {
 					found[await checkFile(caseFrom(dice))] += 1;
 				}),
-				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			if (process.env.LAWS !== undefined) console.info(found);
 			expect(found.kept).toBeGreaterThan(0.8 * runs);

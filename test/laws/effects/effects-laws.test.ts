@@ -7,11 +7,12 @@ import type {ApplyEvent, TableEffect} from '../../../source/core/migrations/even
 import {apply} from '../../../source/core/migrations/run/apply.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
+import {lawSample} from '../law-sample.ts';
 import {type EffectsCase, effectsCase} from './generate.ts';
 import {contentsOf, type ExactEffect, exactEffect, verdictOf} from './oracle.ts';
 
-const runs = Number(process.env.EFFECTS ?? 150);
-const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20261130' : undefined);
+const sample = lawSample(150, 20261130, 'EFFECTS');
+const {numRuns: runs} = sample;
 
 describe('measured effects', () => {
 	test(
@@ -22,7 +23,7 @@ describe('measured effects', () => {
 				fc.asyncProperty(effectsCase, async (one) => {
 					await check(one, asked);
 				}),
-				{numRuns: runs, ...(chosen === undefined ? {} : {seed: Number(chosen)}), endOnFailure: process.env.LAWS_SHRINK === 'no'},
+				sample,
 			);
 			if (process.env.EFFECTS !== undefined) process.stderr.write(`${JSON.stringify(asked)}\n`);
 			expect(asked.losing).toBeGreaterThan(runs / 20);
