@@ -7,9 +7,9 @@ import {digestOf} from './database-state.ts';
 import {lockHolder} from './lock-holder.ts';
 
 /** `FLEETS=10000` runs a large fleet and measures its memory. */
-const size = Number(process.env.FLEETS ?? 150);
+const size = Number(process.env.FLEETS ?? 200);
 const isLarge = size > 1000;
-const kills = isLarge ? 20 : 3;
+const kills = isLarge ? 20 : 4;
 const timeout = isLarge ? 3_600_000 : 120_000;
 const flags = ['upgrade', '--db', 'tenants/*.db', '--yes', '--no-backup', '--keep-going', '--json', '--wait', '0.2', '--jobs', '2'];
 
@@ -178,7 +178,7 @@ async function expectFlatMemory(project: FleetProject): Promise<void> {
 test(
 	'Ctrl-C stops after the current databases and reports; the next run continues',
 	async () => {
-		const project = await fleetProject(Array.from({length: 60}, (_, index) => nameOf(index)));
+		const project = await fleetProject(Array.from({length: 120}, (_, index) => nameOf(index)));
 		const {code, stdout, stderr} = await project.builtLiteWith(
 			{
 				onStart(child) {
@@ -194,14 +194,14 @@ test(
 		);
 		expect(code).toBe(130);
 		const end = linesOf(stdout).at(-1) as unknown as {applied: number; notStarted: number; failed: readonly unknown[]};
-		expect(end).toMatchObject({type: 'fleet', total: 60, failed: [], stopped: {code: 'cancelled'}});
+		expect(end).toMatchObject({type: 'fleet', total: 120, failed: [], stopped: {code: 'cancelled'}});
 		expect(end.applied).toBeGreaterThan(0);
-		expect(end.notStarted).toBe(60 - end.applied);
+		expect(end.notStarted).toBe(120 - end.applied);
 		expect(stderr).toContain('run the command again to continue');
 		const next = await project.builtLite(...flags);
 		expect(next.code).toBe(0);
 		expect(linesOf(next.stdout).at(-1)).toMatchObject({applied: end.notStarted, unchanged: end.applied});
-		for (let index = 0; index < 60; index++) expectUpgraded(project, nameOf(index));
+		for (let index = 0; index < 120; index++) expectUpgraded(project, nameOf(index));
 	},
 	timeout,
 );

@@ -53,7 +53,7 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 	);
 
 	test('at random moments of a rewrite of 100,000 rows leaves the database intact, in its old or new state, and a rerun succeeds', async () => {
-		const moments = isWholeRun ? 25 : 3;
+		const moments = isWholeRun ? 25 : 4;
 		const argv = isWholeRun ? upgrade : [...upgrade, '--no-backup'];
 		const started = performance.now();
 		expect((await large.copy(journal).builtLite(...argv)).code).toBe(0);
@@ -97,7 +97,7 @@ describe('kill −9 during a first upgrade with hundreds of changes, which takes
 		const stateOf = (project: ProjectFolder) =>
 			project.database((db) => [db.value('PRAGMA integrity_check'), db.value("SELECT count(*) FROM sqlite_schema WHERE name GLOB '[ti][0-9]*'")]);
 		const argv = ['upgrade', '--json', '--yes'];
-		for (const number of sampleOf(await countMoments(create(), 'statement', argv), 3)) {
+		for (const number of sampleOf(await countMoments(create(), 'statement', argv), 5)) {
 			const project = create();
 			await signalledAt(project, 'statement', number, 'SIGKILL', argv);
 			expect([

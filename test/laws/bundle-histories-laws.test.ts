@@ -22,7 +22,7 @@ import {type Case, type CaseDice, caseDice, caseFrom, type NextDice, nextChange,
 import {allStatements, statementsOfModel} from './generate/render.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(8, 20261130);
+const sample = lawSample(15, 20261130);
 const {numRuns: runs} = sample;
 const file = join(tmpdir(), `lite-migr-bundle-histories-${process.pid}.db`);
 

@@ -4,7 +4,7 @@ import {checkCorrective} from './check-corrective.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(50, 20261123);
+const sample = lawSample(100, 20261123);
 const {numRuns: runs} = sample;
 
 describe('a corrective migration', () => {

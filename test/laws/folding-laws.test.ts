@@ -4,7 +4,7 @@ import {checkFolding} from './check-folding.ts';
 import {caseDice, caseFrom, nextChange, nextDice} from './generate/case.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(50, 20261122);
+const sample = lawSample(100, 20261122);
 const {numRuns: runs} = sample;
 
 describe('two changes written into one migration', () => {

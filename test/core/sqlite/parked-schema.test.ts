@@ -77,7 +77,7 @@ test('columns and indexes that are added in any order while rows are parked are 
 				expectSame(plain, parking);
 			},
 		),
-		{numRuns: 12},
+		{numRuns: 30},
 	);
 });
 

@@ -128,7 +128,7 @@ describe('extreme input is handled:', () => {
 		['members', (depth) => `a${'.b'.repeat(depth)}`],
 		['a sum', (depth) => `'a'${" + 'a'".repeat(depth)}`],
 	])('deeply nested %s', (_name, nested) => {
-		expect(refusal(`${head}X = ${nested(10_000)}\n`)).toMatchObject({message: 'this is not Python that lite-migr can read', location: {line: 2}});
+		expect(refusal(`${head}X = ${nested(20_000)}\n`)).toMatchObject({message: 'this is not Python that lite-migr can read', location: {line: 2}});
 		const expression = nested(150);
 		expect(read(`${head}X = ${expression}\nclass User(DbModel):\n    id = DbField(default=${expression})\n`)).toHaveLength(1);
 		expect(refusal(`${head}class User(DbModel):\n    id = DbField(db_type=${expression})\n`).message).toContain('User.id: db_type');
@@ -261,13 +261,13 @@ describe('any text gives models or an error with its location:', () => {
 	};
 
 	test('random characters', () => {
-		fc.assert(fc.property(fc.string({unit: 'binary', maxLength: 200}), property), {numRuns: 1000});
+		fc.assert(fc.property(fc.string({unit: 'binary', maxLength: 200}), property), {numRuns: 3000});
 	});
 
 	test('pieces of models in any order', () => {
 		fc.assert(
 			fc.property(fc.array(pieces, {maxLength: 60}), (parts) => property(head + parts.join(''))),
-			{numRuns: 1000},
+			{numRuns: 3000},
 		);
 	});
 
@@ -278,7 +278,7 @@ describe('any text gives models or an error with its location:', () => {
 			fc.property(place, fc.integer({min: 0, max: 4}), fc.oneof(pieces, fc.string({maxLength: 3}), fc.constant('')), (at, length, text) =>
 				property(model.slice(0, at) + text + model.slice(at + length)),
 			),
-			{numRuns: 1000},
+			{numRuns: 3000},
 		);
 	});
 });
