@@ -100,7 +100,7 @@ story('after a failed upgrade the cursor is still on it, and a locked database n
 		const waiting = open(folder, 'upgrade', '--wait', '1');
 		expect(await waiting.exited).toBe(1);
 		// The terminal breaks the line anywhere.
-		expect(waiting.everything().replace(/\s/g, '')).toMatch(/app\.dbis(?:still)?lockedbynode\(process\d+\)/);
+		expect(waiting.everything().replace(/\s/g, '')).toMatch(new RegExp(`app\\.dbis(?:still)?lockedby\\S+\\(process${process.pid}\\)`));
 	} finally {
 		db.close();
 	}

@@ -37,17 +37,29 @@ interface NewMigration {
  */
 export function createMigrationFile(file: NewFile, {name, now, applied = [], seen}: NewMigration): CreatedFile {
 	requireMigrationName(name);
-	const next = (existing: readonly string[]) =>
-		file.format === 'wrangler' ? nextWranglerName(name, existing) : newMigrationName(name, now, existing);
-	const created = createWhole(file, () => next([...namesIn(file), ...applied]));
-	// Checked only now, because two processes can write a file at the same time. The process with the later name removes its file.
-	const other = seen && namesIn(file).find((each) => each < created.name && !seen.includes(each));
-	if (other === undefined) return created;
-	for (const path of [created.path, created.downgradePath]) if (path !== undefined) removeIfThere(path);
-	throw new MigrError('history', `another process wrote the migration ${other} in the meantime, so this one was not written`, {
-		location: {file: file.directory},
-		hint: 'run lite-migr status, then run the command again',
+	const requireSeen = (created: string, existing: readonly string[]) => {
+		const other = seen && existing.find((each) => each < created && !seen.includes(each));
+		if (other === undefined) return;
+		throw new MigrError('history', `another process wrote the migration ${other} in the meantime, so this one was not written`, {
+			location: {file: file.directory},
+			hint: 'run lite-migr status, then run the command again',
+		});
+	};
+	const created = createWhole(file, () => {
+		const existing = namesIn(file);
+		const used = [...existing, ...applied];
+		const next = file.format === 'wrangler' ? nextWranglerName(name, used) : newMigrationName(name, now, used);
+		requireSeen(next, existing);
+		return next;
 	});
+	try {
+		// Checked again, because two processes can write a file at the same time. The process with the later name removes its file.
+		requireSeen(created.name, namesIn(file));
+	} catch (error) {
+		for (const path of [created.path, created.downgradePath]) if (path !== undefined) removeIfThere(path);
+		throw error;
+	}
+	return created;
 }
 
 /** Creates the file of a squashed migration. It sorts where the last migration it replaces was. */

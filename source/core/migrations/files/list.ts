@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {lstatSync, readdirSync, readFileSync} from 'node:fs';
 import {basename, extname, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {sha256Of} from '../../text/digest.ts';
@@ -49,7 +49,7 @@ export function kindOf(file: string): MigrationFile['kind'] | undefined {
 export function listMigrations(directory: string): readonly MigrationFile[] {
 	const files = filesIn(directory)
 		.filter((file) => kindOf(file) !== undefined && !/^[._]|\.d\.[mc]?ts$/.test(file))
-		.map((file): MigrationFile => {
+		.flatMap((file): readonly MigrationFile[] => {
 			const path = resolve(directory, file);
 			if (!/^\d/.test(file)) {
 				throw new MigrError('migration', `${file} is not a migration: its name does not start with a time`, {
@@ -59,7 +59,8 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 			}
 			requireNoHalf(file, path);
 			const read = readText(path);
-			return {...read, name: basename(file, extname(file)), kind: kindOf(file) ?? 'ts', checksum: checksumOf(read.text)};
+			if (read === undefined) return [];
+			return [{...read, name: basename(file, extname(file)), kind: kindOf(file) ?? 'ts', checksum: checksumOf(read.text)}];
 		})
 		.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 	const double = files.find((file, index) => files[index + 1]?.name === file.name);
@@ -124,22 +125,22 @@ export function filesIn(directory: string): readonly string[] {
 	}
 }
 
-/** @throws MigrError `files` if the file cannot be read */
-export function readText(path: string): SqlText {
+/**
+ * Returns the text of a file that its folder lists. Undefined if another process has removed the file in the meantime.
+ *
+ * @throws MigrError `files` if the file cannot be read
+ */
+export function readText(path: string): SqlText | undefined {
 	try {
 		const bytes = readFileSync(path);
 		return {path, text: bytes.toString('utf8'), badLine: firstBadLine(bytes)};
 	} catch (cause) {
-		// The folder lists the file, so only the target of a symbolic link can be missing.
-		const isBrokenLink = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-		throw new MigrError(
-			'files',
-			`a migration cannot be read: ${isBrokenLink ? 'the target of its symbolic link does not exist' : fileProblem(cause)}`,
-			{
-				location: {file: path},
-				hint: isBrokenLink ? 'remove the link, or restore its target' : `check the permissions of ${path}`,
-				cause,
-			},
-		);
+		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+		if (isMissing && lstatSync(path, {throwIfNoEntry: false}) === undefined) return undefined;
+		throw new MigrError('files', `a migration cannot be read: ${isMissing ? 'the target of its symbolic link does not exist' : fileProblem(cause)}`, {
+			location: {file: path},
+			hint: isMissing ? 'remove the link, or restore its target' : `check the permissions of ${path}`,
+			cause,
+		});
 	}
 }

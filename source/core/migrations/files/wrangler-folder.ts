@@ -14,18 +14,22 @@ export const wranglerDowngrades = 'down';
 export function listWranglerMigrations(directory: string): readonly MigrationFile[] {
 	const names = filesIn(directory).filter((file) => kindOf(file) !== undefined && !/^\.|\.d\.[mc]?ts$/.test(file));
 	const files = names
-		.map((file): MigrationFile => {
+		.flatMap((file): readonly MigrationFile[] => {
 			const path = resolve(directory, file);
 			requireRunnable(file, path);
 			requireNoHalf(file, path);
-			const [read, downgrade] = [readText(path), resolve(directory, wranglerDowngrades, file)];
-			return {
-				...read,
-				name: basename(file, '.sql'),
-				kind: 'wrangler',
-				checksum: checksumOf(read.text),
-				...(existsSync(downgrade) ? {downgrade: readText(downgrade)} : {}),
-			};
+			const read = readText(path);
+			if (read === undefined) return [];
+			const downgrade = resolve(directory, wranglerDowngrades, file);
+			return [
+				{
+					...read,
+					name: basename(file, '.sql'),
+					kind: 'wrangler',
+					checksum: checksumOf(read.text),
+					...(existsSync(downgrade) ? {downgrade: readText(downgrade)} : {}),
+				},
+			];
 		})
 		.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 	const wrong = files.find(({name}, index) => numberOf(name) > numberOf(files[index + 1]?.name ?? name));
