@@ -58,7 +58,25 @@ export function consentNeeded(losses: readonly Loss[]): MigrError {
 
 /** True if another connection holds a lock, so the same batch may succeed later. */
 export function isLocked(error: unknown): boolean {
-	return /\b(?:database|table)\b.* is locked|SQLITE_BUSY|SQLITE_LOCKED/.test(messageOf(error));
+	return /\b(?:database|table)\b.* is locked|SQLITE_BUSY|SQLITE_LOCKED/.test(messageOf(error)) || isReading(messageOf(error));
+}
+
+/** True if a statement of the same connection still reads rows, in the words of SQLite or of better-sqlite3. */
+function isReading(message: string): boolean {
+	return /table is locked|busy executing a query/.test(message);
+}
+
+function lockHint(message: string): string {
+	if (isReading(message)) return 'finish or leave all loops over rows of this connection, and call migrate again';
+	return 'try again when the other connection has finished, or pass a longer wait';
+}
+
+/** Returns the error of a connection whose history cannot be read, for example because it is closed. */
+export function unreadable(error: unknown): MigrError {
+	if (error instanceof MigrError) return error;
+	const message = clean(messageOf(error));
+	const [code, hint] = isLocked(error) ? (['locked', lockHint(message)] as const) : (['database', undefined] as const);
+	return new MigrError(code, `cannot read the migration history: ${message}`, {details: [unchanged], hint, cause: error});
 }
 
 /** Returns the error of a batch that was rolled back, with the migration if it is known. */
@@ -74,7 +92,7 @@ export function failureOf(error: unknown, {owners, statements}: Batch, {name, fe
 	if (isLocked(error)) {
 		return new MigrError('locked', `${subject}${message}`, {
 			...options,
-			hint: 'try again when the other connection has finished, or pass a longer wait',
+			hint: lockHint(message),
 		});
 	}
 	if (guard !== undefined) {
@@ -88,7 +106,10 @@ export function failureOf(error: unknown, {owners, statements}: Batch, {name, fe
 	}
 	if (/constraint failed/i.test(message))
 		return new MigrError('hazard', `${subject}${message}`, {...options, hint: 'correct the rows that the message names'});
-	if (/readonly|disk|is full|malformed|not a database|encrypted/i.test(message)) return new MigrError('database', `${subject}${message}`, options);
+	if (/readonly/i.test(message)) {
+		return new MigrError('database', message, {details: [unchanged], hint: 'open a connection that can write', cause: error});
+	}
+	if (/disk|is full|malformed|not a database|encrypted/i.test(message)) return new MigrError('database', `${subject}${message}`, options);
 	if (features.isRemote === true && !/SQL|syntax|no such|already exists|not authorized|error in/i.test(message)) {
 		return new MigrError('outcomeUnknown', `the answer of ${name} was lost: ${message}`, {
 			details: ['the migration was sent, but its outcome is unknown'],

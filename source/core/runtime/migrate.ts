@@ -3,7 +3,7 @@ import {clean} from '../text/clean.ts';
 import {type Agreed, batchOf} from './batch.ts';
 import type {Bundle, Loss, Needs, Script} from './bundle.ts';
 import type {Connection} from './connection.ts';
-import {consentNeeded, failureOf, isLocked, lossesIn, lossText} from './failure.ts';
+import {consentNeeded, failureOf, isLocked, lossesIn, lossText, unreadable} from './failure.ts';
 import {type History, readHistory} from './history.ts';
 import {type Resolved, resolve, unchanged} from './resolve.ts';
 import {readStoredScript} from './stored-script.ts';
@@ -15,8 +15,8 @@ import {readStoredScript} from './stored-script.ts';
  */
 export interface MigrateOptions {
 	/**
-	 * Consent to losing or changing data. Default: false. A function is called with all losses before anything is committed. If it returns true, exactly
-	 * these losses are allowed.
+	 * Consent to losing or changing data. Default: false. A function is called with all losses before anything is committed. If it returns `true`, exactly
+	 * these losses are allowed. Any other value is not consent.
 	 */
 	readonly consent?: boolean | ((losses: readonly Loss[]) => boolean | Promise<boolean>);
 	/** True to undo migrations of a newer version of the program, with the scripts stored in the database. Needs consent. */
@@ -44,7 +44,7 @@ export interface MigrateResult {
  * consent; `database` if the connection has temporary objects; `hazard`, `guard` or `migration` if a migration fails. The database is unchanged.
  */
 export async function migrate(connection: Connection, migrations: Bundle, options: MigrateOptions = {}): Promise<MigrateResult> {
-	requireFormat(migrations);
+	requireArguments(connection, migrations, options);
 	const {consent = false, downgrade = false, acceptEdited = false, wait = 10} = options;
 	const deadline = Date.now() + wait * 1000;
 	const without: Agreed = consent === true ? 'all' : 'nothing';
@@ -54,7 +54,7 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 		const history = await retryWhileLocked(deadline, () => readHistory(connection, downgrade)).catch(async (error: unknown) => {
 			// A temporary table can hide the history.
 			await requireNothingTemporary(connection);
-			throw error;
+			throw unreadable(error);
 		});
 		// With a different history, the same numbers could mean different losses.
 		if (history.state !== agreedFor) agreed = without;
@@ -76,7 +76,7 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 			const losses = lossText(error);
 			if (losses !== undefined) {
 				const found = [...undoLosses(resolved), ...lossesIn(losses, batch)];
-				if (typeof consent !== 'function' || !(await consent(found))) throw consentNeeded(found);
+				if (typeof consent !== 'function' || (await consent(found)) !== true) throw consentNeeded(found);
 				[agreed, agreedFor] = [{losses}, history.state];
 				continue;
 			}
@@ -99,9 +99,28 @@ function resultOf({pending, undo, at}: Resolved): MigrateResult {
 	return {applied: pending.map(({name}) => name), undone: undo.map(({name}) => name), at};
 }
 
-function requireFormat({format, migrations}: Bundle): void {
+/** Programs in JavaScript have no types. An unknown option could be one that was meant to write nothing. */
+function requireArguments(connection: Partial<Connection> | undefined, migrations: Partial<Bundle> | undefined, options: object): void {
+	if (typeof connection?.query !== 'function' || typeof connection.batch !== 'function') {
+		throw new MigrError('usage', 'the first argument of migrate is not a connection of an adapter', {
+			hint: 'pass the database to the adapter of its driver: migrate(nodeSqlite(db), migrations)',
+		});
+	}
+	const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+	if (unknown !== undefined)
+		throw new MigrError('usage', `migrate has no option ${clean(unknown)}`, {hint: `its options are ${optionNames.join(', ')}`});
+	requireFormat(migrations ?? {});
+}
+
+const optionNames: readonly string[] = ['consent', 'downgrade', 'acceptEdited', 'wait'] satisfies (keyof MigrateOptions)[];
+
+function requireFormat({format, migrations}: Partial<Bundle>): void {
 	if (format === 1 && Array.isArray(migrations)) return;
-	throw new MigrError('usage', 'the migrations are not a bundle that this version of lite-migr/runtime can read', {
+	const message = 'the migrations are not a bundle that this version of lite-migr/runtime can read';
+	if (format === undefined) {
+		throw new MigrError('usage', message, {hint: 'pass the migrations that the module exports: import {migrations} from a file of lite-migr bundle'});
+	}
+	throw new MigrError('usage', message, {
 		details: [`the bundle has format ${String(format)}, and this version reads format 1`],
 		hint: 'run lite-migr bundle with the version of lite-migr that the program uses',
 	});

@@ -22,8 +22,9 @@ export interface ResolveOptions {
 /**
  * Compares the history of a database with a bundle, as `upgrade` compares it with the migration files.
  *
- * @throws MigrError `databaseNewer` if the database has migrations that are newer than the bundle, unless `downgrade` is set; `answerNeeded` if applied
- * migrations were edited or are missing, unless `acceptEdited` is set; `history` if the order of two migrations matters, or a squash cannot be applied
+ * @throws MigrError `databaseNewer` if the database has migrations that are newer than the bundle, unless `downgrade` is set and both have a migration
+ * in common; `answerNeeded` if applied migrations were edited or are missing, unless `acceptEdited` is set; `history` if the order of two migrations
+ * matters, or a squash cannot be applied
  */
 export function resolve(all: readonly BundledMigration[], history: History, {downgrade, acceptEdited}: ResolveOptions): Resolved {
 	const renamed = renamedIn(all, history.applied);
@@ -34,7 +35,9 @@ export function resolve(all: readonly BundledMigration[], history: History, {dow
 	const missing = rows.filter(({name}) => !known.has(name));
 	const last = all.at(-1)?.name;
 	const isNewer = last !== undefined && missing.length > 0 && missing.every(({name}) => name > last);
-	if (isNewer && !downgrade) throw databaseNewer(last, missing);
+	// Stepping back would undo everything: a database of another program, or one that a squash has created.
+	const hasNothingKnown = missing.length === rows.length;
+	if (isNewer && (!downgrade || hasNothingKnown)) throw databaseNewer(last, missing, hasNothingKnown);
 	const edited = rows.filter(({name, checksum}) => checksum !== null && all.some((one) => one.name === name && one.checksum !== checksum));
 	requireUnedited(edited, isNewer ? [] : missing, acceptEdited);
 	// JavaScript engines on phones are older, so newer array methods are not used.
@@ -100,10 +103,12 @@ function requireOrder({name, tables}: BundledMigration, applied: readonly Bundle
 	});
 }
 
-function databaseNewer(last: string, missing: readonly AppliedRow[]): MigrError {
+function databaseNewer(last: string, missing: readonly AppliedRow[], hasNothingKnown: boolean): MigrError {
 	return new MigrError('databaseNewer', `the database is newer than this program: the last migration here is ${last}`, {
 		details: [`applied to the database, and not here: ${missing.map(({name}) => clean(name)).join(', ')}`, unchanged],
-		hint: 'update the program\nto undo these migrations with the downgrades stored in the database, pass {downgrade: true, consent: true}',
+		hint: hasNothingKnown
+			? 'update the program, or check which database it opens: it has no migration of this program, so it cannot step back'
+			: 'update the program\nto undo these migrations with the downgrades stored in the database, pass {downgrade: true, consent: true}',
 	});
 }
 

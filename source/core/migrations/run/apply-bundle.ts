@@ -1,9 +1,15 @@
 import {syncConnection} from '../../runtime/adapters/sync-connection.ts';
 import type {Bundle} from '../../runtime/bundle.ts';
-import {migrate} from '../../runtime/migrate.ts';
+import {type MigrateOptions, migrate} from '../../runtime/migrate.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {ApplyEvent} from '../event.ts';
 import type {BundleRequest} from './apply-options.ts';
+import {agrees} from './consent.ts';
+
+/** Reports the errors of a function of the program like other runs do. */
+function checked(consent: NonNullable<MigrateOptions['consent']>): NonNullable<MigrateOptions['consent']> {
+	return typeof consent === 'function' ? (losses) => agrees(consent, losses) : consent;
+}
 
 function statementsOf({migrations}: Bundle, name: string): number {
 	return migrations.find((migration) => migration.name === name)?.up?.statements.length ?? 0;
@@ -21,7 +27,7 @@ export async function* applyBundle(
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const started = performance.now();
 	const connection = syncConnection({name: 'the connection', exec: (sql) => db.exec(sql), all: (sql) => db.all(sql)});
-	const {applied, at} = await migrate(connection, bundle, {consent, acceptEdited, wait});
+	const {applied, at} = await migrate(connection, bundle, {consent: checked(consent), acceptEdited, wait});
 	const durationMs = Math.round(performance.now() - started);
 	yield {type: 'start', database: db.path, direction: 'upgrade', migrations: applied, dryRun: false};
 	// They run as one script, so only the whole is timed.

@@ -1,5 +1,5 @@
+import {fileURLToPath} from 'node:url';
 import type {Config} from '../../config/config.ts';
-import {MigrError} from '../../errors.ts';
 import type {Bundle} from '../../runtime/bundle.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {OpenConnection} from '../../sqlite/driver/adopt.ts';
@@ -36,7 +36,7 @@ export interface ApplyOptions {
 	readonly toolVersion: string;
 	/** Stops the run after the current batch. Everything is rolled back. */
 	readonly signal?: AbortSignal;
-	/** Consent to losing or changing data. A function is called with the findings before anything is committed. */
+	/** Consent to losing or changing data. A function is called with the findings before anything is committed. Only `true` is consent. */
 	readonly consent: boolean | ((findings: readonly Finding[]) => boolean | Promise<boolean>);
 	/**
 	 * The id of the plan that was shown, such as `3f9c1a2b`. Runs exactly that plan and consents to exactly the losses it lists. If anything has changed
@@ -55,9 +55,9 @@ export interface MigrationFolder {
 	readonly path: string;
 }
 
-/** Returns the migrations in a folder, for `apply`. */
-export function folder(path: string): MigrationFolder {
-	return {kind: 'folder', path};
+/** Returns the migrations in a folder, for `apply`: `folder('migrations')`, or `folder(new URL('migrations', import.meta.url))`. */
+export function folder(path: string | URL): MigrationFolder {
+	return {kind: 'folder', path: path instanceof URL || /^file:/i.test(path) ? fileURLToPath(path) : path};
 }
 
 /** The migrations of a run: `migrations: folder('migrations')`, or only the path as `migrationsDir`. */
@@ -97,13 +97,17 @@ export type ConnectionRequest = GivenMigrations &
  */
 export type ApplyRequest = FileRequest | ConnectionRequest | BundleRequest;
 
+/** The options that need the files of the migrations. */
+type NotForBundles = {
+	readonly [Option in Exclude<keyof FileRequest, 'database' | 'migrations' | 'consent' | 'acceptEdited' | 'wait' | 'driver'>]?: never;
+};
+
 /** A run of a module of `lite-migr bundle`, which is compiled: it takes no backup, and cannot be tried or undone step by step. */
-export interface BundleRequest {
+export interface BundleRequest extends NotForBundles {
 	/** The path of the database, or an open connection. */
 	readonly database: string | OpenConnection;
 	/** What the module exports as `migrations`. */
 	readonly migrations: Bundle;
-	readonly migrationsDir?: never;
 	/** Consent to losing or changing data. */
 	readonly consent?: boolean;
 	/** True to run even if applied migrations were edited or are missing in the bundle. `consent` does not cover that. */
@@ -114,9 +118,8 @@ export interface BundleRequest {
 	readonly driver?: DriverName;
 }
 
-/** Adds the default options. @throws MigrError `usage` if the request names no migrations */
-export function withDefaults({migrations, migrationsDir = migrations?.path, driver: _, ...request}: FileRequest): ApplyOptions {
-	if (migrationsDir === undefined) throw new MigrError('usage', 'no migrations were passed', {hint: "pass migrations: folder('migrations')"});
+/** Adds the default options. */
+export function withDefaults({migrations, migrationsDir = migrations?.path ?? '', driver: _, ...request}: FileRequest): ApplyOptions {
 	return {direction: 'upgrade', backup: 'auto', consent: false, toolVersion: version, ...request, migrationsDir};
 }
 

@@ -11,24 +11,29 @@ import {applyBundle} from './apply-bundle.ts';
 import {applyInTransaction} from './apply-in-transaction.ts';
 import {type ApplyRequest, type BundleRequest, type ConnectionRequest, type FileRequest, withDefaults} from './apply-options.ts';
 import {databaseFile} from './apply-target.ts';
+import {checkRequest, requireFolder} from './check-request.ts';
 import {failedEvent} from './end-events.ts';
 import {startJournal} from './journal.ts';
 
 /** Runs the request of a program, with defaults for missing options. Yields the events of `apply`, and never throws. */
 export async function* applyRequest(request: ApplyRequest): AsyncGenerator<ApplyEvent, void, void> {
-	const {database} = request;
 	let taken: TakenConnection | undefined;
 	try {
+		checkRequest(request);
+		const {database} = request;
+		const isBundle = isBundled(request);
+		if (!isBundle) requireFolder(request.migrationsDir ?? request.migrations.path, request.direction);
 		if (typeof database === 'string') {
 			const driver = driverFor({name: request.driver, project: resolve(projectOf(request))});
-			yield* isBundled(request) ? bundleInFile(request, database, driver) : withDriver(driver, () => apply(withDefaults(request as FileRequest)));
+			yield* isBundle ? bundleInFile(request, database, driver) : withDriver(driver, () => apply(withDefaults(request as FileRequest)));
 			return;
 		}
 		taken = takeConnection(database);
 		const {db} = taken;
 		// Every other database of the run comes from the same copy of SQLite, which alone sees the locks of the connection.
-		yield* isBundled(request) ? applyBundle(db, request.migrations, request) : withDriver(nativeOf(db).driver, () => applyTo(db, request));
+		yield* isBundle ? applyBundle(db, request.migrations, request) : withDriver(nativeOf(db).driver, () => applyTo(db, request));
 	} catch (error) {
+		const database: unknown = (request as Partial<ApplyRequest> | undefined)?.database;
 		const named = {database: typeof database === 'string' ? database : ':memory:', migrationsDir: ''};
 		yield failedEvent(error, withDefaults(named), startJournal());
 	} finally {

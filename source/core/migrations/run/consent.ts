@@ -1,6 +1,7 @@
 import {basename} from 'node:path';
 import {MigrError, type MigrErrorOptions} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
+import {thrownText} from '../../text/thrown.ts';
 import {type Finding, hasMore} from '../finding.ts';
 import {type ApplyOptions, runCommand} from './apply-options.ts';
 import type {RunPlan} from './run-plan.ts';
@@ -37,8 +38,22 @@ export async function requireConsent(options: ApplyOptions, findings: readonly F
 	const destructive = findings.filter((finding) => finding.destructive);
 	const {consent, dryRun} = options;
 	if (destructive.length === 0 || dryRun === true || options.plan !== undefined) return;
-	if (consent === true || (typeof consent === 'function' && (await consent(findings)))) return;
+	if (typeof consent === 'function' ? await agrees(consent, findings) : consent === true) return;
 	throw consentNeeded(options, destructive.map(findingLine), plan);
+}
+
+/**
+ * Asks a function of the program. Only `true` is consent: the result of a dialog, such as the number of a button, is not.
+ *
+ * @throws MigrError `answerNeeded` if the function throws
+ */
+export async function agrees<Losses>(consent: (losses: Losses) => unknown, losses: Losses): Promise<boolean> {
+	try {
+		return (await consent(losses)) === true;
+	} catch (cause) {
+		if (cause instanceof MigrError) throw cause;
+		throw new MigrError('answerNeeded', `the function consent failed: ${clean(thrownText(cause))}`, {hint: 'correct the function', cause});
+	}
 }
 
 /**
