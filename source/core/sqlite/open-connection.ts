@@ -8,6 +8,8 @@ import {adoptNative, type OpenConnection} from './driver/adopt.ts';
 /** A connection of the program during a run. */
 export interface TakenConnection {
 	readonly db: Database;
+	/** False if the program has closed it. */
+	isOpen(): boolean;
 	/** Restores all settings and leaves the connection open. Can be called if the program has closed it. */
 	giveBack(): void;
 }
@@ -30,19 +32,21 @@ export function takeConnection(connection: OpenConnection): TakenConnection {
 	if (!isOpen) throw unusable('the connection is closed', 'open it again, or pass the path of the file');
 	if (isReadonly === true) throw unusable('the connection is read-only', 'open one that can write');
 	if (inUse.has(connection)) throw unusable('another run uses the connection', 'wait for the end of that run');
-	requireIdle(() => native.exec(''));
 	const db = connect(native, path);
+	if (isReading(db)) throw unusable('the connection is in the middle of reading rows', 'finish or leave the loop over iterate() before the run');
 	if (Number(db.value('PRAGMA query_only')) === 1)
 		throw unusable('the connection is read-only: PRAGMA query_only is on', 'switch it off before the run');
 	requireNothingElse(db);
 	const isUnsafe = acceptsSchemaWrites(db);
 	const state = readConnectionState(db);
 	inUse.add(connection);
+	const isStillOpen = () => adoptNative(connection)?.isOpen === true;
 	return {
 		db,
+		isOpen: isStillOpen,
 		giveBack() {
 			inUse.delete(connection);
-			if (adoptNative(connection)?.isOpen !== true) return;
+			if (!isStillOpen()) return;
 			restoreConnectionState(db, state);
 			native.unsafeMode(isUnsafe);
 		},
@@ -53,16 +57,14 @@ function unusable(message: string, hint: string): MigrError {
 	return new MigrError('database', message, {hint});
 }
 
-/** better-sqlite3 refuses all statements while rows are read one by one. node:sqlite does not, and reports a locked table later. */
-function requireIdle(work: () => void): void {
+/** True if better-sqlite3 refuses all statements because the program reads rows one by one. node:sqlite reports a locked table later. */
+export function isReading(db: Database): boolean {
 	try {
-		work();
-	} catch (cause) {
-		if (!(cause instanceof TypeError)) throw cause;
-		throw new MigrError('database', 'the connection is in the middle of reading rows', {
-			hint: 'finish or leave the loop over iterate() before the run',
-			cause,
-		});
+		db.exec('');
+		return false;
+	} catch (error) {
+		if (error instanceof TypeError) return true;
+		throw error;
 	}
 }
 

@@ -106,9 +106,12 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		end() {
 			if (isEnded) return;
 			isEnded = true;
-			rollback();
-			options.onEnd?.();
-			restoreSettings(db, before);
+			try {
+				rollback();
+				options.onEnd?.();
+			} finally {
+				restoreSettings(db, before);
+			}
 		},
 		reassert: () => reassertSettings(db),
 	};
@@ -149,13 +152,15 @@ function restoreSettings(db: Database, before: ReadonlyMap<string, number>): voi
 	const set = (names: readonly string[]) => {
 		for (const name of names) db.exec(`PRAGMA ${name} = ${before.get(name)}`);
 	};
-	nativeOf(db).unsafeMode(false);
-	set([...before.keys()].filter((name) => name !== 'busy_timeout' && !withSchema.includes(name)));
-	db.exec(`PRAGMA busy_timeout = ${afterwards(before)}`);
+	// In safe mode, better-sqlite3 refuses all of this while the program reads rows.
+	nativeOf(db).unsafeMode(true);
 	try {
+		set([...before.keys()].filter((name) => name !== 'busy_timeout' && !withSchema.includes(name)));
+		db.exec(`PRAGMA busy_timeout = ${afterwards(before)}`);
 		set(withSchema);
 	} finally {
 		set(['busy_timeout']);
+		nativeOf(db).unsafeMode(false);
 	}
 }
 

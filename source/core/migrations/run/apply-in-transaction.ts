@@ -23,6 +23,7 @@ export async function* applyInTransaction(options: ApplyOptions & {readonly conn
 	const journal = startJournal();
 	try {
 		requireNoViolations(db);
+		const version = versionOf(db);
 		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir, options.wranglerTable), db, portable: true});
 		requireOneBatch(prepared.migrations, place);
 		const end = yield* tryOnCopy(options);
@@ -31,6 +32,7 @@ export async function* applyInTransaction(options: ApplyOptions & {readonly conn
 			return;
 		}
 		if (options.dryRun !== true && prepared.migrations.length > 0) {
+			requireVersion(db, version);
 			const groups = compileRun({db, prepared, options, features: engineFeatures.sqlite, engine: place});
 			runInSavepoint(
 				db,
@@ -59,6 +61,24 @@ async function* tryOnCopy(options: ApplyOptions & {readonly connection: Database
 	} finally {
 		copy.remove();
 	}
+}
+
+interface Version {
+	readonly changes: unknown;
+	readonly schema: unknown;
+}
+
+function versionOf(db: Database): Version {
+	return {changes: db.value('SELECT total_changes()'), schema: db.value('PRAGMA schema_version')};
+}
+
+/** The checks and the consent are about the rows of the copy. */
+function requireVersion(db: Database, {changes, schema}: Version): void {
+	const now = versionOf(db);
+	if (now.changes === changes && now.schema === schema) return;
+	throw new MigrError('database', 'the program wrote to the database during the run', {
+		hint: 'call apply() again, and write after the run has ended',
+	});
 }
 
 /** A script resets the counter of deferred violations (https://www.sqlite.org/pragma.html#pragma_defer_foreign_keys), so none may be pending. */

@@ -13,11 +13,14 @@ import {type ApplyRequest, type BundleRequest, type ConnectionRequest, type File
 import {databaseFile} from './apply-target.ts';
 import {checkRequest, requireFolder} from './check-request.ts';
 import {failedEvent} from './end-events.ts';
+import {endedEarly} from './ended-early.ts';
 import {startJournal} from './journal.ts';
+import {Disturbed, undisturbed} from './undisturbed.ts';
 
 /** Runs the request of a program, with defaults for missing options. Yields the events of `apply`, and never throws. */
 export async function* applyRequest(request: ApplyRequest): AsyncGenerator<ApplyEvent, void, void> {
 	let taken: TakenConnection | undefined;
+	const reported: ApplyEvent[] = [];
 	try {
 		checkRequest(request);
 		const {database} = request;
@@ -29,13 +32,19 @@ export async function* applyRequest(request: ApplyRequest): AsyncGenerator<Apply
 			return;
 		}
 		taken = takeConnection(database);
-		const {db} = taken;
+		const {db, isOpen} = taken;
 		// Every other database of the run comes from the same copy of SQLite, which alone sees the locks of the connection.
-		yield* isBundle ? applyBundle(db, request.migrations, request) : withDriver(nativeOf(db).driver, () => applyTo(db, request));
+		const run = () => (isBundle ? applyBundle(db, request.migrations, request) : withDriver(nativeOf(db).driver, () => applyTo(db, request)));
+		for await (const event of undisturbed(db, isOpen, run)) {
+			if (event.type !== 'progress') reported.push(event);
+			yield event;
+		}
 	} catch (error) {
 		const database: unknown = (request as Partial<ApplyRequest> | undefined)?.database;
 		const named = {database: typeof database === 'string' ? database : ':memory:', migrationsDir: ''};
-		yield failedEvent(error, withDefaults(named), startJournal());
+		yield error instanceof Disturbed
+			? {...endedEarly(withDefaults(named), reported, error), state: error.state}
+			: failedEvent(error, withDefaults(named), startJournal());
 	} finally {
 		taken?.giveBack();
 	}
