@@ -3,6 +3,7 @@ import type {ApplyEvent, TableEffect} from '../migrations/event.ts';
 import type {Finding} from '../migrations/finding.ts';
 import {resolveName} from '../migrations/history/select.ts';
 import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
+import {migrationTestOptions} from './check-options.ts';
 import type {MigrationOptions} from './options.ts';
 import {inNewFolder, withConnection} from './private-file.ts';
 import {runMigrations, withDriverFor} from './run-migrations.ts';
@@ -35,10 +36,11 @@ export interface MigrationOutcome {
 /** Runs one migration on the rows that `before` inserts. */
 export async function testMigration<Driver extends DriverName = 'better-sqlite3'>(
 	name: string,
-	{driver: driverName, before, after, downgrade = false, consent = false, ...options}: MigrationTest<Driver>,
+	given: MigrationTest<Driver>,
 	cwd: string,
 ): Promise<void> {
-	await withDriverFor(driverName, cwd, async (driver) => {
+	await withDriverFor(given, migrationTestOptions, cwd, async (driver) => {
+		const {driver: _, before, after, downgrade = false, consent = false, ...options} = given;
 		const {names, path, wranglerTable, ignore} = readTemplateSource({...options, cwd});
 		const migration = resolveName(name, names);
 		const template = await templateFor(driver, {...options, cwd, before: migration});

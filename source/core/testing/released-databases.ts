@@ -5,6 +5,7 @@ import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connec
 import {loadDump} from '../sqlite/load-dump.ts';
 import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';
+import {databaseOptions, releaseOptions} from './check-options.ts';
 import type {ReleasedDatabase} from './list-releases.ts';
 import {type MigrationOutcome, outcomeOf} from './migration-test.ts';
 import type {MigrationOptions, TestDatabaseOptions} from './options.ts';
@@ -25,10 +26,11 @@ export interface ReleaseOptions<Driver extends DriverName = 'better-sqlite3'> ex
 /** Upgrades a copy of a released database, and compares its schema with the one of a new database. */
 export async function upgradeRelease<Driver extends DriverName = 'better-sqlite3'>(
 	released: ReleasedDatabase | string,
-	{driver: driverName, consent = false, after, ...options}: ReleaseOptions<Driver>,
+	given: ReleaseOptions<Driver>,
 	cwd: string,
 ): Promise<MigrationOutcome> {
-	return await withDriverFor(driverName, cwd, async (driver) => {
+	return await withDriverFor(given, releaseOptions, cwd, async (driver) => {
+		const {driver: _, consent = false, after, ...options} = given;
 		const original = resolve(cwd, typeof released === 'string' ? released : released.path);
 		const {path, wranglerTable, ignore} = readTemplateSource({...options, cwd});
 		const {content} = await templateFor(driver, {...options, cwd});
@@ -62,10 +64,11 @@ function copyRelease(original: string, database: string): void {
 /** Writes a database at the newest migration to a new file. */
 export async function saveRelease<Driver extends DriverName = 'better-sqlite3'>(
 	path: string,
-	{driver: driverName, ...options}: TestDatabaseOptions<Driver>,
+	given: TestDatabaseOptions<Driver>,
 	cwd: string,
 ): Promise<void> {
-	await withDriverFor(driverName, cwd, async (driver) => {
+	await withDriverFor(given, databaseOptions, cwd, async (driver) => {
+		const {driver: _, ...options} = given;
 		const file = resolve(cwd, path);
 		const {content} = await templateFor(driver, {...options, cwd});
 		try {

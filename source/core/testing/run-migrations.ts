@@ -7,6 +7,7 @@ import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connec
 import {type CloningDriver, cloningDriver} from '../sqlite/driver/in-memory-clone.ts';
 import {clean, cleanLines} from '../text/clean.ts';
 import {nearPlaces} from '../text/near-places.ts';
+import {checkOptions, type TestOption} from './check-options.ts';
 
 /**
  * Runs migrations with the engine of `upgrade`, without backups, and returns all events.
@@ -25,16 +26,18 @@ export async function runMigrations(request: FileRequest): Promise<readonly Appl
 }
 
 /**
- * Calls a function with a driver, which also opens all databases of lite-migr in it. An error's message then also contains its place, details and hint,
- * because most test runners print only the message.
+ * Checks the options of a test, and calls a function with their driver, which also opens all databases of lite-migr in it. An error's message then also
+ * contains its place, details and hint, because most test runners print only the message.
  */
 export async function withDriverFor<Name extends DriverName, T>(
-	name: Name | undefined,
+	options: {readonly driver?: Name},
+	known: readonly TestOption[],
 	cwd: string,
 	work: (driver: CloningDriver<DriverConnections[Name]>) => Promise<T>,
 ): Promise<T> {
 	try {
-		const driver = cloningDriver(name ?? ('better-sqlite3' as Name), cwd);
+		checkOptions(options, known);
+		const driver = cloningDriver(options.driver ?? ('better-sqlite3' as Name), cwd);
 		return await inDriver(driver.driver, () => work(driver));
 	} catch (error) {
 		throw error instanceof MigrError ? withPlace(error, cwd) : error;

@@ -1,6 +1,8 @@
 import {mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {beforeAll, describe, expect, test} from 'vitest';
+import {testMigration} from '../../../source/core/testing/migration-test.ts';
+import {upgradeRelease} from '../../../source/core/testing/released-databases.ts';
 import {builtBin} from '../../cli/built-bin.ts';
 import {type TestProject, testProject} from './test-project.ts';
 
@@ -263,6 +265,23 @@ export const find = trigger('find', {after: 'insert', on: user, do: sql\`INSERT 
 		db.exec("INSERT INTO user (name) VALUES ('Ann')");
 		expect(db.prepare('SELECT upper, names.name, text FROM user, names, search').all()).toEqual([{upper: 'ANN', name: 'Ann', text: 'Ann'}]);
 		expect(() => count(db, '_lite_migr')).toThrow('no such table');
+	});
+});
+
+describe('an option of the wrong kind is reported with what to pass instead:', () => {
+	test.each<[object, string]>([
+		[{sed: () => {}}, 'there is no option sed\n  did you mean seed?'],
+		[{driver: 'sqlite'}, "driver must be 'better-sqlite3' or 'node:sqlite'\n  correct the option driver"],
+		[{seed: 'INSERT'}, 'seed must be a function\n  correct the option seed'],
+		[{migrations: 5}, 'migrations must be a path\n  correct the option migrations'],
+	])('%j', async (options, message) => {
+		await expect(testProject().migrated(options)).rejects.toMatchObject({name: 'MigrError', code: 'usage', message});
+	});
+
+	test('a misspelled check of a migration, which would check nothing', async () => {
+		const test = {afer: () => {}} as object;
+		await expect(testMigration('x', test, testProject().path)).rejects.toThrow('there is no option afer\n  did you mean after?');
+		await expect(upgradeRelease('1.db', test, testProject().path)).rejects.toThrow('there is no option afer\n  did you mean after?');
 	});
 });
 

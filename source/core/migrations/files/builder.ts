@@ -118,8 +118,26 @@ function builderOver(record: (operation: Operation) => void, origin: () => Opera
 			hint: 'to change the table regardless of its definition, remove from',
 		});
 	};
-	const ifExists = (method: string, options: IfExists | undefined): {readonly ifExists?: true} => {
-		const value: unknown = options?.ifExists;
+	/** An option that is ignored would be a value or a condition that is missing. */
+	const options = <Options extends object>(
+		method: string,
+		value: Options | undefined,
+		known: readonly (keyof Options & string)[],
+	): Partial<Options> => {
+		if (value === undefined) return {};
+		const example = `op.${method}(…, {${known.map((name) => `${name}: …`).join(', ')}})`;
+		if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+			throw new MigrError('migration', `op.${method}: the options must be an object, not ${shown(value)}`, {
+				location: origin(),
+				hint: method === 'addColumn' ? `write the type in the definition: op.addColumn('user', 'age INTEGER')` : `write ${example}`,
+			});
+		}
+		const unknown = Object.keys(value).find((name) => !(known as readonly string[]).includes(name));
+		if (unknown === undefined) return value;
+		throw new MigrError('migration', `op.${method} has no option ${unknown}`, {location: origin(), hint: `write ${example}`});
+	};
+	const ifExists = (method: string, given: IfExists | undefined): {readonly ifExists?: true} => {
+		const value: unknown = options(method, given, ['ifExists']).ifExists;
 		if (value === undefined || value === false) return {};
 		if (value !== true) throw new MigrError('migration', `op.${method}: ifExists must be true or false`, {location: origin()});
 		return {ifExists: true};
@@ -129,13 +147,15 @@ function builderOver(record: (operation: Operation) => void, origin: () => Opera
 		dropTable: (table, options) => record({kind: 'dropTable', table: text('dropTable', 'the table', table), ...ifExists('dropTable', options)}),
 		renameTable: (table, to) =>
 			record({kind: 'renameTable', table: text('renameTable', 'the table', table), to: text('renameTable', 'the new name', to)}),
-		addColumn: (table, definition, options) =>
+		addColumn: (table, definition, given) => {
+			const {fill} = options('addColumn', given, ['fill']);
 			record({
 				kind: 'addColumn',
 				table: text('addColumn', 'the table', table),
 				definition: fromTemplate(text('addColumn', 'the definition', definition)),
-				...(options?.fill === undefined ? {} : {fill: text('addColumn', 'fill', options.fill)}),
-			}),
+				...(fill === undefined ? {} : {fill: text('addColumn', 'fill', fill)}),
+			});
+		},
 		dropColumn: (table, column) =>
 			record({kind: 'dropColumn', table: text('dropColumn', 'the table', table), column: text('dropColumn', 'the column', column)}),
 		renameColumn: (table, column, to) =>
@@ -145,14 +165,16 @@ function builderOver(record: (operation: Operation) => void, origin: () => Opera
 				column: text('renameColumn', 'the column', column),
 				to: text('renameColumn', 'the new name', to),
 			}),
-		changeTable: (table, sql, options) =>
+		changeTable: (table, sql, given) => {
+			const {fill, from} = options('changeTable', given, ['fill', 'from']);
 			record({
 				kind: 'changeTable',
 				table: text('changeTable', 'the table', table),
 				sql: statement(text('changeTable', 'the definition', sql)),
-				fill: fills('changeTable', options?.fill),
-				...hashes('changeTable', options?.from),
-			}),
+				fill: fills('changeTable', fill),
+				...hashes('changeTable', from),
+			});
+		},
 		createIndex: (sql) => record({kind: 'createIndex', sql: statement(text('createIndex', 'the definition', sql))}),
 		dropIndex: (index, options) => record({kind: 'dropIndex', index: text('dropIndex', 'the index', index), ...ifExists('dropIndex', options)}),
 		createView: (sql) => record({kind: 'createView', sql: statement(text('createView', 'the definition', sql))}),
@@ -182,7 +204,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function shown(value: unknown): string {
-	return value === undefined || value === null ? String(value) : typeof value === 'string' ? 'an empty string' : `a ${typeof value}`;
+	if (value === undefined || value === null) return String(value);
+	return typeof value === 'string' && value.trim() === '' ? 'an empty string' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
 /** Returns the line of the migration file that called the builder. */

@@ -120,6 +120,24 @@ describe('a migration in TypeScript', () => {
 		['passes an empty statement', 'export function upgrade(op) {\n\top.execute("  ");\n}', 'op.execute', 2],
 		['passes parameters that are not an array', 'export function upgrade(op) {\n\top.execute("SELECT ?", 1);\n}', 'op.execute', 2],
 		['passes a string as code', 'export function upgrade(op) {\n\top.run("x");\n}', 'op.run', 2],
+		[
+			'passes the type of a column as options',
+			'export function upgrade(op) {\n\top.addColumn("user", "age", "INTEGER");\n}',
+			'op.addColumn: the options must be an object, not a string',
+			2,
+		],
+		[
+			'misspells an option',
+			'export function upgrade(op) {\n\top.addColumn("user", "age INTEGER", {fil: "0"});\n}',
+			'op.addColumn has no option fil',
+			2,
+		],
+		[
+			'passes an option of another call',
+			'export function upgrade(op) {\n\top.dropTable("user", {fill: "0"});\n}',
+			'op.dropTable has no option fill',
+			2,
+		],
 		['calls an unknown operation', 'export function upgrade(op) {\n\top.dropDatabase();\n}', 'dropDatabase', 2],
 		['has a transaction that is not a boolean', 'export const transaction = "no"; export function upgrade() {}', 'must be true or false', undefined],
 	])('is reported with its location if it %s', async (_, text, message, line) => {
