@@ -160,6 +160,14 @@ describe('test runners', () => {
 		expect(project.columns('app.db', 'user')).toEqual(userColumns);
 	});
 
+	test('Jest tests a migration in each of several files of one process', async () => {
+		const [last = ''] = Object.keys(sqlMigrations).sort().reverse();
+		const name = last.replace(/^.*\//, '').replace(/\.sql$/, '');
+		const text = `const {migrationTest} = require('lite-migr/test');\ntest('x', () => migrationTest('${name}', {downgrade: true, consent: true}));\n`;
+		const project = projectWithLiteMigr({...sqlMigrations, 'a.test.js': text, 'b.test.js': text});
+		expect(await project.runWith({NODE_OPTIONS: '--experimental-vm-modules'}, 'jest', '--rootDir', '.', '--runInBand')).toMatchObject({code: 0});
+	});
+
 	test('Jest fails with migrations in TypeScript, with an error that names the format that works', async () => {
 		const project = projectWithLiteMigr({...migrations, 'app.test.js': `const {apply} = require('lite-migr');\n${body}`});
 		const {code, output} = await jest(project);

@@ -1,7 +1,7 @@
 import {MigrError} from '../errors.ts';
 import {fileFailure, knownFailure, sqliteCode} from '../sqlite/failure.ts';
 import {clean} from '../text/clean.ts';
-import {thrownText} from '../text/thrown.ts';
+import {isError, thrownText} from '../text/thrown.ts';
 
 /**
  * Returns any error as one for the user. An unknown error is reported as a bug in lite-migr.
@@ -16,13 +16,12 @@ export function asProblem(error: unknown, database?: string): MigrError {
 	const message = thrownText(error);
 	if (sqliteCode(error) !== undefined) return new MigrError('database', clean(message), {cause: error});
 	return new MigrError('database', `internal error: ${clean(message)}`, {
-		details:
-			error instanceof Error
-				? (error.stack ?? '')
-						.split('\n')
-						.slice(1, 4)
-						.map((line) => line.trim())
-				: [],
+		details: isError(error)
+			? (error.stack ?? '')
+					.split('\n')
+					.slice(1, 4)
+					.map((line) => line.trim())
+			: [],
 		hint: 'please report this bug in lite-migr with the lines above',
 		cause: error,
 	});

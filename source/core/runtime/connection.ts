@@ -1,3 +1,4 @@
+import {isError} from '../text/thrown.ts';
 /** A connection of the program to its database, through any driver. The functions in `adapters/` create it. */
 export interface Connection {
 	/** The name of the driver, for messages. */
@@ -47,7 +48,7 @@ export class BatchFailure extends Error {
 
 /** Returns the text of anything that was thrown, with the texts of its causes. */
 export function messageOf(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
+	if (!isError(error)) return String(error);
 	const cause = error.cause === undefined ? '' : messageOf(error.cause);
 	return cause === '' || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }

@@ -1,4 +1,5 @@
 import {literal} from '../schema/identifiers.ts';
+import {isError} from '../text/thrown.ts';
 import type {Database} from './database.ts';
 import {missingExtension} from './missing-extension.ts';
 
@@ -40,5 +41,5 @@ function isAboutValue(message: string): boolean {
 }
 
 function lacksExtension(error: unknown): boolean {
-	return error instanceof Error && missingExtension(error.message) !== undefined;
+	return isError(error) && missingExtension(error.message) !== undefined;
 }

@@ -1,11 +1,12 @@
 import {basename, dirname} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {fileProblem} from '../text/file-problem.ts';
+import {isError} from '../text/thrown.ts';
 import {lockHolders} from './lock-holder.ts';
 
 /** Returns the extended result code of an SQLite error, such as `SQLITE_CONSTRAINT_UNIQUE` (https://www.sqlite.org/rescode.html). */
 export function sqliteCode(error: unknown): string | undefined {
-	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	const code = isError(error) && 'code' in error ? error.code : undefined;
 	return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }
 

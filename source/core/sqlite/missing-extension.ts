@@ -1,5 +1,6 @@
 import {MigrError} from '../errors.ts';
 import {clean} from '../text/clean.ts';
+import {isError} from '../text/thrown.ts';
 
 /**
  * Returns the missing module, collation, tokenizer or function that an SQLite message names, such as `collation unicase` or `module vec0`. An extension
@@ -21,7 +22,7 @@ export function missingExtensionHint(missing: string): string {
  * Returns undefined for every other error.
  */
 export function missingCollation(error: unknown): MigrError | undefined {
-	const missing = error instanceof Error ? missingExtension(error.message) : undefined;
+	const missing = isError(error) ? missingExtension(error.message) : undefined;
 	if (missing?.startsWith('collation ') !== true) return undefined;
 	return new MigrError('database', (error as Error).message, {hint: missingExtensionHint(missing), cause: error});
 }

@@ -1,5 +1,6 @@
 import {MigrError} from '../errors.ts';
 import {clean} from '../text/clean.ts';
+import {isError} from '../text/thrown.ts';
 import {connect, nativeOf} from './connection.ts';
 import {readConnectionState, restoreConnectionState} from './connection-state.ts';
 import type {Database} from './database.ts';
@@ -63,7 +64,7 @@ export function isReading(db: Database): boolean {
 		db.exec('');
 		return false;
 	} catch (error) {
-		if (error instanceof TypeError) return true;
+		if (isError(error) && error.name === 'TypeError') return true;
 		throw error;
 	}
 }

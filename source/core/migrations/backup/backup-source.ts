@@ -5,6 +5,7 @@ import {MigrError} from '../../errors.ts';
 import {findDamage} from '../../sqlite/damage.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase, openInMemory} from '../../sqlite/open.ts';
+import {thrownText} from '../../text/thrown.ts';
 import type {BackupFile} from './backup-files.ts';
 
 /** An open backup. */
@@ -111,7 +112,7 @@ export function sourceFor(backup: BackupSource, pageSize: number | undefined): B
 		});
 	} catch (cause) {
 		const size = Number(backup.db.value('PRAGMA page_size'));
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = thrownText(cause);
 		throw new MigrError(
 			'backup',
 			`the backup has a page size of ${size} bytes, the database in WAL mode has ${pageSize}, and the conversion failed: ${reason}`,

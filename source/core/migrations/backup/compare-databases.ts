@@ -7,6 +7,7 @@ import {attachForReading, detachAfterReading} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {introspect} from '../../sqlite/introspect.ts';
+import {isError} from '../../text/thrown.ts';
 import {readApplied} from '../history/history.ts';
 import type {Recorder} from './compare-rows.ts';
 import {compareTable, type TableComparison} from './compare-table.ts';
@@ -33,7 +34,7 @@ export function compareWithBackup(db: Database, backup: string, record: Recorder
 	try {
 		attachForReading(db, backup, 'backup');
 	} catch (error) {
-		if (!(error instanceof Error) || !error.message.includes('same text encoding')) throw error;
+		if (!isError(error) || !error.message.includes('same text encoding')) throw error;
 		return uncomparable('the backup has a different text encoding', db, record);
 	}
 	try {

@@ -6,6 +6,7 @@ import {findColumn, findTable} from '../../schema/lookup.ts';
 import type {Column, Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {missingExtension} from '../../sqlite/missing-extension.ts';
+import {isError} from '../../text/thrown.ts';
 import {type ComparedRows, compareRows, countFrom, type Recorder} from './compare-rows.ts';
 
 /** The rows of a table in the database, compared with those in the backup. */
@@ -50,7 +51,7 @@ export function compareTable(db: Database, now: Schema, then: Schema, name: stri
 	try {
 		return compared(db, now, then, name, record);
 	} catch (error) {
-		if (!(error instanceof Error) || missingExtension(error.message) === undefined) throw error;
+		if (!isError(error) || missingExtension(error.message) === undefined) throw error;
 		return compared(db, now, then, name, record, {isPlain: true});
 	}
 }

@@ -4,6 +4,7 @@ import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../../sqlite/row-key.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
+import {thrownText} from '../../text/thrown.ts';
 
 /** Facts from existing rows that help to answer a question. */
 export interface Evidence {
@@ -76,7 +77,7 @@ export function tryFill(db: Database, question: FillQuestion, expression: string
 		const nulls = Number(db.value(`SELECT count(*) FROM ${quoted(table)}${where === '' ? ' WHERE' : `${where} AND`} (${expression}\n) IS NULL`));
 		return {isValid: true, samples: rows.map((row) => ({row: labelFrom(key, row), value: row.value ?? null})), nulls};
 	} catch (error) {
-		return {isValid: false, message: error instanceof Error ? error.message : String(error)};
+		return {isValid: false, message: thrownText(error)};
 	}
 }
 

@@ -9,6 +9,7 @@ import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../../sqlite/row-key.ts'
 import {columnFacts, countRows} from '../../sqlite/table-facts.ts';
 import {clean} from '../../text/clean.ts';
 import {count, plural} from '../../text/numbers.ts';
+import {thrownText} from '../../text/thrown.ts';
 import {valueText} from '../../text/value.ts';
 import {type DraftFinding, type Finding, type FindingSample, sameValue} from '../finding.ts';
 
@@ -71,7 +72,7 @@ function findingOf(db: Database, hazard: Hazard, advice: FillAdvice, counted: nu
 function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 	const {table} = hazard;
 	const isOfRows = 'rule' in hazard;
-	const why = serverRefusal(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+	const why = serverRefusal(cause) ?? thrownText(cause);
 	return new MigrError('hazard', `cannot check the rows of ${clean(table)} for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`, {
 		location: {table},
 		cause,

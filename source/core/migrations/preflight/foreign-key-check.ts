@@ -2,6 +2,7 @@ import type {TableNames, TrackedTable} from '../../operations/table-names.ts';
 import {literal, nameKey} from '../../schema/identifiers.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {isError} from '../../text/thrown.ts';
 
 /** Rows of one table that have no parent row in another one. */
 export interface Violation {
@@ -45,7 +46,7 @@ function* violationsIn(db: Database, table: string): Generator<{readonly parent:
 		}
 	} catch (error) {
 		// The parent columns are not a key. SQLite can then neither check nor write rows of this table, both before and after the run.
-		if (!(error instanceof Error && error.message.includes('foreign key mismatch'))) throw error;
+		if (!(isError(error) && error.message.includes('foreign key mismatch'))) throw error;
 	}
 }
 

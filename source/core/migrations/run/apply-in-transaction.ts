@@ -1,6 +1,7 @@
 import {MigrError} from '../../errors.ts';
 import {engineFeatures} from '../../script/engine-features.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {thrownText} from '../../text/thrown.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent} from '../event.ts';
 import {migrationsIn} from '../files/source.ts';
 import {apply} from './apply.ts';
@@ -115,6 +116,6 @@ function runInSavepoint(db: Database, statements: readonly string[]): void {
 
 /** Returns the failed guard of the script that an SQLite message contains. */
 function guardFailure(cause: unknown): MigrError | undefined {
-	const [, message] = /'lite-migr: (.*)'/s.exec(cause instanceof Error ? cause.message : '') ?? [];
+	const [, message] = /'lite-migr: (.*)'/s.exec(thrownText(cause)) ?? [];
 	return message === undefined ? undefined : new MigrError('guard', message, {cause});
 }

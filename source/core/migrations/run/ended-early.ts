@@ -6,7 +6,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {closeNewFile} from '../../sqlite/new-file.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
-import {thrownText} from '../../text/thrown.ts';
+import {isError, thrownText} from '../../text/thrown.ts';
 import type {ApplyEvent, FailedEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from '../history/history.ts';
@@ -43,7 +43,7 @@ export function killedProcess(signal: string): MigrError {
 
 /** Returns the first lines of the stack of an error. */
 function stackOf(error: unknown): readonly string[] {
-	const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+	const lines = isError(error) ? (error.stack ?? '').split('\n') : [];
 	return lines
 		.filter((line) => /^\s+at /.test(line))
 		.slice(0, 3)
