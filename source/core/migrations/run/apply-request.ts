@@ -3,6 +3,7 @@ import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {driverFor, withDriver} from '../../sqlite/driver/choose.ts';
 import type {Driver} from '../../sqlite/driver/driver.ts';
+import {openedWith} from '../../sqlite/driver/opened-with.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {type TakenConnection, takeConnection} from '../../sqlite/open-connection.ts';
 import type {ApplyEvent} from '../event.ts';
@@ -27,7 +28,8 @@ export async function* applyRequest(request: ApplyRequest): AsyncGenerator<Apply
 		const isBundle = isBundled(request);
 		if (!isBundle) requireFolder(request.migrationsDir ?? request.migrations.path, request.direction);
 		if (typeof database === 'string') {
-			const driver = driverFor({name: request.driver, project: resolve(projectOf(request))});
+			const name = request.driver ?? openedWith(databaseFile(database));
+			const driver = driverFor({name, project: resolve(projectOf(request))});
 			yield* isBundle ? bundleInFile(request, database, driver) : withDriver(driver, () => apply(withDefaults(request as FileRequest)));
 			return;
 		}

@@ -38,6 +38,11 @@ export function betterSqlite3Module(project?: string): NativeModule {
 	}
 }
 
+/** True if something in this process has loaded the native code of any better-sqlite3. */
+export function isBetterSqlite3Loaded(): boolean {
+	return Object.keys(createRequire(ownUrl()).cache).some((file) => /[\\/]better-sqlite3[\\/].*\.node$/.test(file));
+}
+
 /** The major versions that pass the tests. package.json has only the last one, which needs no compiler and no download. */
 const supported = {from: 11, before: 14};
 /** From this version on, the package uses Node-API. */

@@ -27,6 +27,12 @@ export function nodeSqliteModule(): NodeSqlite {
 	return withoutWarning(() => process.getBuiltinModule('node:sqlite'));
 }
 
+/** True if something in this process has imported node:sqlite. False if the runtime does not say. */
+export function isNodeSqliteLoaded(): boolean {
+	const {moduleLoadList = []} = process as {readonly moduleLoadList?: readonly string[]};
+	return moduleLoadList.includes('NativeModule sqlite');
+}
+
 function withoutWarning<T>(load: () => T): T {
 	const emit = process.emitWarning;
 	process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
