@@ -75,7 +75,13 @@ function lockHint(message: string): string {
 export function unreadable(error: unknown): MigrError {
 	if (error instanceof MigrError) return error;
 	const message = clean(messageOf(error));
-	const [code, hint] = isLocked(error) ? (['locked', lockHint(message)] as const) : (['database', undefined] as const);
+	const isWrapped = /is not a function|of (?:undefined|null)/.test(message);
+	const hint = isLocked(error)
+		? lockHint(message)
+		: isWrapped
+			? 'pass the open connection itself to the adapter, instead of a wrapper around it'
+			: undefined;
+	const code = isLocked(error) ? 'locked' : isWrapped ? 'usage' : 'database';
 	return new MigrError(code, `cannot read the migration history: ${message}`, {details: [unchanged], hint, cause: error});
 }
 

@@ -118,7 +118,7 @@ function requireFormat({format, migrations}: Partial<Bundle>): void {
 	if (format === 1 && Array.isArray(migrations)) return;
 	const message = 'the migrations are not a bundle that this version of lite-migr/runtime can read';
 	if (format === undefined) {
-		throw new MigrError('usage', message, {hint: 'pass the migrations that the module exports: import {migrations} from a file of lite-migr bundle'});
+		throw new MigrError('usage', message, {hint: 'pass what the module of lite-migr bundle exports as migrations'});
 	}
 	throw new MigrError('usage', message, {
 		details: [`the bundle has format ${String(format)}, and this version reads format 1`],

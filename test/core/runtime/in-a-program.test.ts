@@ -43,6 +43,10 @@ describe('migrate refuses, and says what to pass instead,', () => {
 		db.close();
 	});
 
+	test.each([undefined, {$client: {}}])('%j instead of the database of an adapter', async (db) => {
+		await rejects(nodeSqlite(db as unknown as DatabaseSync), {format: 1, migrations: []});
+	});
+
 	test.each([[undefined], [null], [[]], [{migrations: {format: 1, migrations: []}}], [{format: 2, migrations: []}]])(
 		'%j instead of a bundle',
 		async (bundle) => {
