@@ -1,6 +1,7 @@
 import {resolve} from 'node:path';
 import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {adoptNative} from '../../sqlite/driver/adopt.ts';
 import {driverFor, withDriver} from '../../sqlite/driver/choose.ts';
 import type {Driver} from '../../sqlite/driver/driver.ts';
 import {openedWith} from '../../sqlite/driver/opened-with.ts';
@@ -36,20 +37,25 @@ export async function* applyRequest(request: ApplyRequest): AsyncGenerator<Apply
 		taken = takeConnection(database);
 		const {db, isOpen} = taken;
 		// Every other database of the run comes from the same copy of SQLite, which alone sees the locks of the connection.
-		const run = () => (isBundle ? applyBundle(db, request.migrations, request) : withDriver(nativeOf(db).driver, () => applyTo(db, request)));
-		for await (const event of undisturbed(db, isOpen, run)) {
+		const run = isBundle
+			? applyBundle(db, request.migrations, request)
+			: undisturbed(db, isOpen, () => withDriver(nativeOf(db).driver, () => applyTo(db, request)));
+		for await (const event of run) {
 			if (event.type !== 'progress') reported.push(event);
 			yield event;
 		}
 	} catch (error) {
-		const database: unknown = (request as Partial<ApplyRequest> | undefined)?.database;
-		const named = {database: typeof database === 'string' ? database : ':memory:', migrationsDir: ''};
-		yield error instanceof Disturbed
-			? {...endedEarly(withDefaults(named), reported, error), state: error.state}
-			: failedEvent(error, withDefaults(named), startJournal());
+		const named = withDefaults({database: pathOf(request), migrationsDir: ''});
+		yield error instanceof Disturbed ? {...endedEarly(named, reported, error), state: error.state} : failedEvent(error, named, startJournal());
 	} finally {
 		taken?.giveBack();
 	}
+}
+
+/** Returns the path of the database, for messages. The request may be invalid. */
+function pathOf(request: Partial<ApplyRequest> | undefined): string {
+	const {database} = request ?? {};
+	return typeof database === 'string' ? database : (adoptNative(database)?.path ?? ':memory:');
 }
 
 /** The program's own better-sqlite3 is found from its migrations. */

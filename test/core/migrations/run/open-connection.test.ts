@@ -301,6 +301,15 @@ describe.each(drivers)('a run on an open connection of %s', (name, open) => {
 		expect(files.value("SELECT count(*) FROM sqlite_schema WHERE name = '_lite_migr'")).toBe(0);
 	});
 
+	test('names the file of a connection that it refuses', async () => {
+		const files = project();
+		const db = open(files.file);
+		db.exec('CREATE TEMP TABLE x (x)');
+		const end = await endOf({database: db, migrations: folder(files.migrationsDir)});
+		expect(end).toMatchObject({type: 'failed', state: 'nothing was written: app.db is unchanged'});
+		db.close();
+	});
+
 	test('reports a statement whose rows are still being read', async () => {
 		const files = project();
 		files.exec(start);

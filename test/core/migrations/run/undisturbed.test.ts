@@ -3,6 +3,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import {describe, expect, test} from 'vitest';
 import {type ApplyEvent, apply, type ConnectionRequest, folder} from '../../../../source/index.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../../project-folder.ts';
+import {bundleOf} from '../../runtime/bundles.ts';
 
 interface Opened {
 	exec(sql: string): unknown;
@@ -140,3 +141,21 @@ test('a run that better-sqlite3 stops, because the program reads rows one by one
 	expect(applied(files)).toBe(0);
 	db.close();
 });
+
+test.each(drivers)(
+	'a program may commit its transaction while it reads the events of a bundle, which is applied already (%s)',
+	async (_name, open) => {
+		const files = projectFolder({'migrate.toml': toml});
+		files.migration('20260101_000000_user', "op.createTable('CREATE TABLE user (id INTEGER PRIMARY KEY)');");
+		const db = open(files.file);
+		db.exec('BEGIN');
+		let last: ApplyEvent | undefined;
+		for await (const event of apply({database: db, migrations: await bundleOf(files.migrationsDir)})) {
+			if (event.type === 'start') db.exec('COMMIT');
+			last = event;
+		}
+		expect(last).toMatchObject({type: 'done', currentMigration: '20260101_000000_user'});
+		expect(applied(files)).toBe(1);
+		db.close();
+	},
+);
