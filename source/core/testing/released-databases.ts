@@ -1,5 +1,5 @@
 import {copyFileSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
-import {basename, extname, resolve} from 'node:path';
+import {basename, dirname, extname, join, parse, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
 import {loadDump} from '../sqlite/load-dump.ts';
@@ -34,7 +34,9 @@ export async function upgradeRelease<Driver extends DriverName = 'better-sqlite3
 		const original = resolve(cwd, typeof released === 'string' ? released : released.path);
 		const {path, wranglerTable, ignore} = readTemplateSource({...options, cwd});
 		const {content} = await templateFor(driver, {...options, cwd});
-		return await inNewFolder(async (database) => {
+		return await inNewFolder(async (file) => {
+			// Errors name the copy.
+			const database = join(dirname(file), `${parse(original).name}.db`);
 			copyRelease(original, database);
 			const outcome = outcomeOf(
 				await runMigrations({database, migrationsDir: path, ...(wranglerTable === undefined ? {} : {wranglerTable}), consent}),

@@ -145,6 +145,12 @@ describe('an error', () => {
 		);
 	});
 
+	test('names a file that is not a database', async () => {
+		const project = await released();
+		project.write('releases/2.0.db', 'not a database');
+		await expect(upgradeRelease('releases/2.0.db', {}, project.path)).rejects.toThrow(/^2\.0\.db is not a SQLite database/);
+	});
+
 	test('keeps an existing release', async () => {
 		const project = await released();
 		await expect(saveRelease('releases/1.0.db', {}, project.path)).rejects.toThrow('1.0.db already exists');
