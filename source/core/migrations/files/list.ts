@@ -136,7 +136,8 @@ export function readText(path: string): SqlText | undefined {
 		return {path, text: bytes.toString('utf8'), badLine: firstBadLine(bytes)};
 	} catch (cause) {
 		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-		if (isMissing && lstatSync(path, {throwIfNoEntry: false}) === undefined) return undefined;
+		// A file that exists again was created after it was removed.
+		if (isMissing && lstatSync(path, {throwIfNoEntry: false})?.isSymbolicLink() !== true) return undefined;
 		throw new MigrError('files', `a migration cannot be read: ${isMissing ? 'the target of its symbolic link does not exist' : fileProblem(cause)}`, {
 			location: {file: path},
 			hint: isMissing ? 'remove the link, or restore its target' : `check the permissions of ${path}`,
