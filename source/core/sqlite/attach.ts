@@ -1,4 +1,5 @@
 import {identifier} from '../schema/identifiers.ts';
+import {thrownText} from '../text/thrown.ts';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
 
@@ -15,6 +16,14 @@ export function attachForReading(db: Database, file: string, name: string): void
 		tolerate(db, false);
 		throw error;
 	}
+}
+
+/** The name of the attached state before a run, while it is compared with the current state. */
+export const beforeSchema = 'lite_migr_before';
+
+/** True if a statement that still reads keeps a database attached: SQLite has no code of its own for that. */
+export function isReadByStatement(error: unknown): boolean {
+	return /^database .* is locked$/.test(thrownText(error));
 }
 
 /** Detaches the database. Does nothing if it is not attached. */

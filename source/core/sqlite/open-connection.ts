@@ -1,6 +1,7 @@
 import {MigrError} from '../errors.ts';
 import {clean} from '../text/clean.ts';
 import {isError} from '../text/thrown.ts';
+import {beforeSchema, detachAfterReading} from './attach.ts';
 import {connect, nativeOf} from './connection.ts';
 import {readConnectionState, restoreConnectionState} from './connection-state.ts';
 import type {Database} from './database.ts';
@@ -71,7 +72,10 @@ export function isReading(db: Database): boolean {
 
 /** A name in a migration could refer to an object of another database, and migrations drop temporary objects. */
 function requireNothingElse(db: Database): void {
-	const attached = db.tuples("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')").map(([name]) => clean(String(name)));
+	const names = db.tuples("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')").map(([name]) => String(name));
+	// An earlier run could not detach it, because a statement of the program was still reading.
+	if (names.includes(beforeSchema)) detachAfterReading(db, beforeSchema);
+	const attached = names.filter((name) => name !== beforeSchema).map(clean);
 	if (attached.length > 0) throw unusable(`the connection has attached databases: ${attached.join(', ')}`, 'detach them before the run');
 	const objects = db.tuples("SELECT name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'").map(([name]) => clean(String(name)));
 	if (objects.length > 0) throw unusable(`the connection has temporary objects: ${objects.join(', ')}`, 'drop them before the run');

@@ -2,6 +2,7 @@ import type {TrackedTable} from '../../operations/table-names.ts';
 import {historyTable} from '../../runtime/history-table.ts';
 import {columnAffinity} from '../../schema/affinity.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {beforeSchema} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {EffectCause, TableEffect} from '../event.ts';
 import {comparisonOf, countOf} from './compare-rows.ts';
@@ -10,7 +11,6 @@ import {measureGoneTable, measureKeylessTable} from './keyless-table.ts';
 import {type MeasuredTable, type Measurement, noEffect} from './measured-table.ts';
 import {Moves, receivers} from './moves.ts';
 import {type ColumnPair, pairsByName, storageOf, tableStorage, trackedPairs} from './row-storage.ts';
-import {beforeSchema} from './state-before.ts';
 import type {StatementWatch} from './statement-watch.ts';
 import type {WriteRecord} from './write-record.ts';
 

@@ -1,12 +1,12 @@
 import type {TrackedTable} from '../../operations/table-names.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {beforeSchema} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
 import {columnKeys, movedRows, type SomeRows} from './carried.ts';
 import {comparisonOf, countOf} from './compare-rows.ts';
 import {tableStorage, trackedPairs} from './row-storage.ts';
-import {beforeSchema} from './state-before.ts';
 import type {StatementWatch} from './statement-watch.ts';
 import type {WriteRecord} from './write-record.ts';
 

@@ -1,8 +1,5 @@
-import {attachForReading, detachAfterReading} from '../../sqlite/attach.ts';
+import {attachForReading, beforeSchema, detachAfterReading, isReadByStatement} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
-
-/** The name of the attached state before a run, while it is compared with the current state. */
-export const beforeSchema = 'lite_migr_before';
 
 /**
  * Attaches a file that contains the state before the open transaction: the database itself in WAL mode, where a second connection to it sees only
@@ -13,7 +10,14 @@ export function attachBefore(db: Database, file: string): void {
 	attachForReading(db, file, beforeSchema);
 }
 
-/** Detaches it. SQLite allows that only after the transaction has ended. Does nothing if it is not attached. */
+/**
+ * Detaches it. SQLite allows that only after the transaction has ended. Does nothing if it is not attached. If a statement of the program still reads,
+ * it stays attached until the next run: the run may be committed, and must not end as a failure.
+ */
 export function detachBefore(db: Database): void {
-	detachAfterReading(db, beforeSchema);
+	try {
+		detachAfterReading(db, beforeSchema);
+	} catch (error) {
+		if (!isReadByStatement(error)) throw error;
+	}
 }

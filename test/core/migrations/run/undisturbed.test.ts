@@ -159,3 +159,22 @@ test.each(drivers)(
 		db.close();
 	},
 );
+
+test('a run on a connection of node:sqlite is done if a statement of the program still reads after the commit, and the next run works', async () => {
+	const files = projectFolder({'migrate.toml': toml});
+	files.exec('CREATE TABLE log (x); INSERT INTO log VALUES (1), (2)');
+	files.migration('20260101_000000_log', "op.execute('UPDATE log SET x = x + 1');");
+	const db = new DatabaseSync(files.file);
+	let rows: IterableIterator<unknown> | undefined;
+	const read = () => {
+		rows = db.prepare('SELECT * FROM log').iterate() as IterableIterator<unknown>;
+		rows.next();
+	};
+	expect(await endOf(db as unknown as Opened & ConnectionRequest['database'], files, 'migrationDone', read)).toMatchObject({type: 'done'});
+	expect(files.all('SELECT * FROM log')).toEqual([{x: 2}, {x: 3}]);
+	rows?.return?.();
+	files.migration('20260102_000000_log', "op.execute('UPDATE log SET x = x + 1');");
+	expect(await endOf(db as unknown as Opened & ConnectionRequest['database'], files, 'start', () => {})).toMatchObject({type: 'done'});
+	expect(db.prepare("SELECT name FROM pragma_database_list WHERE name <> 'temp'").all()).toEqual([{name: 'main'}]);
+	db.close();
+});
