@@ -30,7 +30,7 @@ const known = new WeakMap<readonly Operation[], {readonly from: Schema; readonly
 function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
 	const hazards: Hazard[] = [];
 	const lineages = lineagesOf(from);
-	const changes: Changes = {changedBy: new Map(), keysUnchanged: new Set()};
+	const changes: Changes = {changedBy: new Map(), keysUnchanged: new Set(), dropped: new Set()};
 	const hasStatements = operations.some(({kind}) => kind === 'execute' || kind === 'run');
 	const names = hasStatements ? new TableNames(from) : undefined;
 	let schema = from;
@@ -89,20 +89,26 @@ interface Changes {
 	readonly changedBy: Map<string, number>;
 	/** Changed tables whose changes affect no foreign key. */
 	readonly keysUnchanged: Set<string>;
+	/** Dropped tables. If another table gets the name, foreign keys find other parents. */
+	readonly dropped: Set<string>;
 }
 
-function recordChange({changedBy, keysUnchanged}: Changes, operation: Operation, index: number, leavesKeys: () => boolean): void {
+function recordChange({changedBy, keysUnchanged, dropped}: Changes, operation: Operation, index: number, leavesKeys: () => boolean): void {
 	if (operation.kind === 'renameTable') {
 		const [name, to] = [nameKey(operation.table), nameKey(operation.to)];
 		const last = changedBy.get(name);
 		const wasUnchanged = keysUnchanged.delete(name);
 		changedBy.delete(name);
 		if (last !== undefined) changedBy.set(to, last);
-		if (wasUnchanged) keysUnchanged.add(to);
+		if (wasUnchanged && !dropped.has(to)) keysUnchanged.add(to);
+	}
+	if (operation.kind === 'dropTable') {
+		dropped.add(nameKey(operation.table));
+		keysUnchanged.delete(nameKey(operation.table));
 	}
 	if (operation.kind !== 'changeTable' && operation.kind !== 'addColumn') return;
 	const name = nameKey(operation.table);
-	if ((changedBy.has(name) && !keysUnchanged.has(name)) || !leavesKeys()) keysUnchanged.delete(name);
+	if (dropped.has(name) || (changedBy.has(name) && !keysUnchanged.has(name)) || !leavesKeys()) keysUnchanged.delete(name);
 	else keysUnchanged.add(name);
 	changedBy.set(name, index);
 }

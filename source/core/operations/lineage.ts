@@ -168,15 +168,28 @@ function changeValues(lineages: ChangingLineages, table: string, change: (lineag
 /** Like `changeValues`, for values that depend on no other table. They are computed when they are needed, because most changes endanger no rows. */
 function changeValuesLater(lineages: ChangingLineages, table: string, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>): void {
 	const lineage = lineages.get(nameKey(table));
-	if (lineage === undefined) return;
-	let values: ReadonlyMap<string, TracedValue> | undefined;
-	lineages.set(nameKey(table), {
-		origin: lineage.origin,
-		get values() {
-			values ??= change(lineage);
-			return values;
-		},
-	});
+	if (lineage !== undefined) lineages.set(nameKey(table), new LaterLineage(lineage, change));
+}
+
+class LaterLineage implements Lineage {
+	readonly origin: Table;
+	readonly #before: Lineage;
+	readonly #change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>;
+	#values: ReadonlyMap<string, TracedValue> | undefined;
+
+	constructor(before: Lineage, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>) {
+		this.origin = before.origin;
+		this.#before = before;
+		this.#change = change;
+	}
+
+	/** Computes the values of the lineages before this one first, one by one: a migration can add thousands of columns, too many for recursion. */
+	get values(): ReadonlyMap<string, TracedValue> {
+		const open: LaterLineage[] = [];
+		for (let lineage: Lineage = this; lineage instanceof LaterLineage && lineage.#values === undefined; lineage = lineage.#before) open.push(lineage);
+		for (const lineage of open.reverse()) lineage.#values = lineage.#change(lineage.#before);
+		return this.#values as ReadonlyMap<string, TracedValue>;
+	}
 }
 
 interface Change {

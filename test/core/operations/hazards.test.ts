@@ -338,3 +338,25 @@ test('a new column with the name of the rowid changes what a CHECK constraint re
 	expect(found(db, [{kind: 'addColumn', table: 't', definition: 'b INTEGER DEFAULT 5'}])).toEqual([]);
 	db.close();
 });
+
+test('a foreign key of a table that gets the name of a dropped one is checked, although the dropped table only got a column', () => {
+	const db = memory(
+		'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY, p_id INTEGER)',
+	);
+	db.exec('INSERT INTO b VALUES (1, 7), (2, NULL)');
+	const operations: Operation[] = [
+		{kind: 'addColumn', table: 'a', definition: 'x TEXT'},
+		{kind: 'dropTable', table: 'a'},
+		change('b', 'id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p'),
+		{kind: 'renameTable', table: 'b', to: 'a'},
+	];
+	expect(found(db, operations)).toEqual(['dropTable a', 'orphan fails b FOREIGN KEY (p_id) REFERENCES p(id): 1']);
+	db.close();
+});
+
+test('thousands of changes of one table before a conversion', () => {
+	const db = memory("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'x'), (2, '5')");
+	const changes = Array.from({length: 8000}, (_, index) => change('t', `id INTEGER PRIMARY KEY, a VARCHAR(${index})`));
+	expect(found(db, [...changes, change('t', 'id INTEGER PRIMARY KEY, a INTEGER')])).toEqual(['incompatible t VARCHAR(7999) → INTEGER: 1']);
+	db.close();
+});
