@@ -88,6 +88,17 @@ export function unconditional(sql: string): string {
 	return start === from ? sql : sql.slice(0, cursor.tokens[start]?.start) + sql.slice(cursor.tokens[from]?.start);
 }
 
+/**
+ * Returns a CREATE statement with the beginning that SQLite stores: `CREATE TABLE name`. ADD COLUMN counts the bytes of the stored text from there, so it
+ * damages a definition with another beginning.
+ */
+export function withStoredHead(sql: string): string {
+	const cursor = cursorOver(sql);
+	const {start, name} = readHead(cursor);
+	const words = cursor.tokens.slice(0, start).filter((token) => !isWord(token, 'TEMP') && !isWord(token, 'TEMPORARY'));
+	return `${words.map(({text}) => text.toUpperCase()).join(' ')} ${sql.slice(cursor.tokens[name]?.start)}`;
+}
+
 /** Returns a CREATE statement with IF NOT EXISTS added. */
 export function conditional(sql: string): string {
 	const cursor = cursorOver(sql);

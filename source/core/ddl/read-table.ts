@@ -112,7 +112,7 @@ export function withReadColumn(table: Table, definition: string, {column, ...bro
 	const {sql, source} = table;
 	const isPlain = brought.primaryKey === undefined && brought.uniques.length + brought.checks.length === 0;
 	// Comments may be about names, and keys are listed in the order of the text.
-	if (end === undefined || !isPlain || sql.includes('--') || sql.includes('/*')) return undefined;
+	if (end === undefined || !isPlain || [sql, definition].some((text) => text.includes('--') || text.includes('/*'))) return undefined;
 	if (table.foreignKeys.length > 0 && brought.foreignKeys.length > 0) return undefined;
 	const {kind, name, primaryKey, uniques, checks, strict, withoutRowid} = table;
 	const added = `, ${definition}`;

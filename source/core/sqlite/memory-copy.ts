@@ -1,3 +1,4 @@
+import {withStoredHead} from '../ddl/create-head.ts';
 import {fixDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {readStatement} from '../ddl/read.ts';
 import {MigrError} from '../errors.ts';
@@ -122,7 +123,7 @@ function indexStandIns(index: Index, schema: Schema): readonly string[] {
 	const table = findTable(schema, index.table);
 	const columns = table?.columns.map(({name}) => name) ?? [];
 	const [first = 'rowid'] = columns;
-	return [fixDoubleQuotedStrings(index.sql, columns), `CREATE INDEX ${quoted(index.name)} ON ${quoted(index.table)} (${identifier(first)})`];
+	return [fixDoubleQuotedStrings(index.sql, columns), `CREATE INDEX ${quoted(index.name)} ON ${quoted(index.table)} (${identifier(first)} COLLATE BINARY)`];
 }
 
 function overwrite(db: Database, object: Table | Index, standIns: readonly string[]): void {
@@ -133,16 +134,16 @@ function overwrite(db: Database, object: Table | Index, standIns: readonly strin
 		if (last === undefined) break;
 	}
 	if (last !== undefined) throw last;
-	writeSchema(db, () => db.run('UPDATE sqlite_schema SET sql = ? WHERE type = ? AND name = ? COLLATE NOCASE', object.sql, object.kind, object.name));
+	const update = 'UPDATE sqlite_schema SET sql = ? WHERE type = ? AND name = ? COLLATE NOCASE';
+	writeSchema(db, () => db.run(update, withStoredHead(object.sql), object.kind, object.name));
 }
 
 /** Inserts a view, trigger or virtual table. These have no separate pages, so their schema row is enough. */
 function insertRow(db: Database, object: Exclude<SchemaObject, Table | Index>): void {
 	const type = object.kind === 'virtualTable' ? 'table' : object.kind;
 	const table = object.kind === 'trigger' ? object.table : object.name;
-	writeSchema(db, () =>
-		db.run('INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, 0, ?)', type, object.name, table, object.sql),
-	);
+	const insert = 'INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, 0, ?)';
+	writeSchema(db, () => db.run(insert, type, object.name, table, withStoredHead(object.sql)));
 }
 
 function writeSchema(db: Database, write: () => void): void {

@@ -1,5 +1,8 @@
 import {expect, test} from 'vitest';
 import {readSchema} from '../../../source/core/ddl/read.ts';
+import {replay} from '../../../source/core/migrations/replay/replay.ts';
+import type {Operation} from '../../../source/core/operations/operation.ts';
+import {emptySchema} from '../../../source/core/schema/schema.ts';
 import {introspect, schemaRows} from '../../../source/core/sqlite/introspect.ts';
 import {memoryCopy} from '../../../source/core/sqlite/memory-copy.ts';
 
@@ -36,3 +39,23 @@ test('a copy in memory accepts definitions that SQLite no longer creates', () =>
 	expect(db.value('PRAGMA integrity_check')).toBe('ok');
 	db.close();
 });
+
+test.each(['CREATE TABLE IF NOT EXISTS t', 'create  table\n\tt', 'CREATE /* ü */ TABLE main . "t"', '-- a\nCREATE TABLE t'])(
+	'a column can be added to a table that needs an extension: %j',
+	async (head) => {
+		const operations = [
+			{kind: 'createTable', sql: `${head} (a TEXT COLLATE german, b INT) -- b`},
+			{kind: 'createIndex', sql: 'create  unique\nindex IF NOT EXISTS i ON t (a, b)'},
+			{kind: 'addColumn', table: 't', definition: 'c TEXT'},
+		] as const;
+		const run = (parts: readonly (readonly Operation[])[]) =>
+			replay(
+				emptySchema,
+				parts.map((part, at) => ({name: `m${at}`, path: `m${at}.ts`, operations: part})),
+			);
+		for (const {schema} of [await run([operations]), await run(operations.map((operation) => [operation]))]) {
+			expect(schema.tables.map(({sql}) => sql.replace(/"/g, ''))).toEqual(['CREATE TABLE t (a TEXT COLLATE german, b INT, c TEXT)']);
+			expect(schema.indexes.map(({sql}) => sql)).toEqual(['CREATE UNIQUE INDEX i ON t (a, b)']);
+		}
+	},
+);
