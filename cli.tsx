@@ -31,7 +31,8 @@ async function main(): Promise<void> {
 		process.exit(1);
 	});
 	process.on('exit', (code) => {
-		if (isDone || code === exitCodeOfInterrupt) return;
+		// The last output may fail after the command is done.
+		if ((isDone && uncaught === undefined) || code === exitCodeOfInterrupt) return;
 		process.exitCode = 1;
 		reportEnd(uncaught);
 	});

@@ -1,5 +1,5 @@
 import {execFileSync, spawn, spawnSync} from 'node:child_process';
-import {closeSync, constants, openSync, readFileSync, readSync} from 'node:fs';
+import {closeSync, constants, existsSync, openSync, readFileSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {expect, test} from 'vitest';
@@ -31,6 +31,50 @@ test.skipIf(process.platform === 'win32')('all output reaches a slow reader of a
 	expect(await status).toBe(0);
 	expect(Buffer.concat(parts).toString()).toBe(expected);
 });
+
+test.skipIf(process.platform === 'win32')('a run commits and releases its lock although nobody reads its events yet', {timeout: 30_000}, async () => {
+	const tables = Array.from({length: 1000}, (_, index) => `op.createTable('CREATE TABLE t${index} (id INTEGER PRIMARY KEY)');\n`).join('');
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'migrations/20260101_000000_start.ts': `export function upgrade(op: import('lite-migr').MigrationBuilder) {\n${tables}}\n`,
+	});
+	const pipe = join(project.path, 'pipe');
+	execFileSync('mkfifo', [pipe]);
+	const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+	const writer = openSync(pipe, constants.O_WRONLY);
+	const child = spawn(process.execPath, [builtBin(), 'upgrade', '--json'], {cwd: project.path, stdio: ['ignore', writer, 'inherit']});
+	closeSync(writer);
+	const status = new Promise((resolve) => child.on('close', resolve));
+	const isCommitted = () =>
+		existsSync(join(project.path, 'app.db')) && project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name = 't999'")) === 1;
+	for (let tries = 0; tries < 200 && !isCommitted(); tries += 1) await delay(50);
+	expect(isCommitted()).toBe(true);
+	const bytes = Buffer.alloc(65_536);
+	let text = '';
+	for (let count = readNow(reader, bytes); count !== 0; count = readNow(reader, bytes)) {
+		if (count === undefined) await delay(5);
+		else text += bytes.toString('utf8', 0, count);
+	}
+	closeSync(reader);
+	expect(await status).toBe(0);
+	expect(text.length).toBeGreaterThan(100_000);
+	expect(JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({type: 'done'});
+});
+
+test.skipIf(!existsSync('/dev/full')).each([['status'], ['diff', '--json'], ['--version']])(
+	'%s reports that its output cannot be written',
+	(...argv) => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models});
+		const full = openSync('/dev/full', 'w');
+		const {status, stderr} = spawnSync(process.execPath, [builtBin(), ...argv], {
+			cwd: project.path,
+			stdio: ['ignore', full, 'pipe'],
+			encoding: 'utf8',
+		});
+		closeSync(full);
+		expect([status, stderr]).toEqual([1, expect.stringMatching(/^[✗x] cannot write the output: no space left on the disk\n/)]);
+	},
+);
 
 /** Returns undefined if there is nothing to read yet. */
 function readNow(reader: number, bytes: Buffer): number | undefined {

@@ -29,8 +29,14 @@ export interface OwnOutput {
 }
 
 /**
+ * The number of bytes that any new pipe takes without a reader. More is left to the stream, which never waits: a run must not hold its lock, or miss a
+ * signal, until a reader continues.
+ */
+const roomInPipe = 8192;
+
+/**
  * Returns stdout and stderr. Node loads its code for streams when `process.stdout` is first read, which takes a tenth of a short command. So text for a
- * file or a pipe is written without a stream, until code of a model or a migration uses the stream.
+ * file, and short text for a pipe, is written without a stream, until code of a model or a migration uses the stream.
  *
  * If lite-migr prints JSON or SQL for another program, stdout is reserved for it: output of models and migrations, including `console.log`, goes to
  * stderr.
@@ -58,7 +64,9 @@ function ownOutput(host: OutputHost, name: StreamName, instead?: StreamName): Ow
 		return write?.(text, done);
 	};
 	// On Windows, a stream and a descriptor of the same pipe could write in another order.
-	if (host.platform === 'win32' || !isFileOrPipe(descriptor)) stream = host[name];
+	const target = host.platform === 'win32' ? 'other' : kindOf(descriptor);
+	let room = target === 'pipe' ? roomInPipe : Number.POSITIVE_INFINITY;
+	if (target === 'other') stream = host[name];
 	return {
 		isTerminal: stream?.isTTY === true,
 		write(text) {
@@ -68,6 +76,11 @@ function ownOutput(host: OutputHost, name: StreamName, instead?: StreamName): Ow
 				return;
 			}
 			const bytes = Buffer.from(text);
+			room -= bytes.length;
+			if (room < 0) {
+				writeToStream(bytes);
+				return;
+			}
 			let at = 0;
 			try {
 				while (at < bytes.length) at += writeSync(descriptor, bytes, at);
@@ -108,12 +121,12 @@ function onFirstUse(host: OutputHost, name: StreamName, prepare: (stream: Stream
 	});
 }
 
-function isFileOrPipe(descriptor: number): boolean {
+function kindOf(descriptor: number): 'file' | 'pipe' | 'other' {
 	try {
 		const stats = fstatSync(descriptor);
-		return stats.isFile() || stats.isFIFO() || stats.isSocket();
+		return stats.isFile() ? 'file' : stats.isFIFO() || stats.isSocket() ? 'pipe' : 'other';
 	} catch {
-		return false;
+		return 'other';
 	}
 }
 
