@@ -2,6 +2,7 @@ import {namesIn} from '../ddl/expression.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {normalUnique} from '../schema/normal-form.ts';
 import type {Index, KeyColumn} from '../schema/schema.ts';
+import {conditionOver} from './condition.ts';
 import type {ComputedValue, DuplicateHazard} from './hazard.ts';
 import {expressionTexts, type HazardPlace, madeValue, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {substituteColumns} from './substitute.ts';
@@ -65,7 +66,7 @@ export function indexHazards(index: Index, row: NewRow, place: HazardPlace): rea
 	const own = new Set(row.table.columns.map(({name}) => nameKey(name)));
 	if (indexNames(index).some((name) => own.has(name) && !texts.has(name))) return [];
 	const expressions = index.columns.map(({expression, collate}) => withCollation(substituteColumns(expression.text, row.table.name, texts), collate));
-	const where = index.where === undefined ? '' : substituteColumns(index.where.text, row.table.name, texts);
+	const where = index.where === undefined ? '' : conditionOver(index.where.text, row, texts);
 	const columns = index.columns.flatMap(({column}) => (column === undefined ? [] : [column]));
 	const rule = `UNIQUE (${index.columns.map(({expression}) => expression.text).join(', ')})`;
 	const made = index.columns.map(({column, collate}) => (column === undefined ? undefined : madeValue(row, column, collate)));

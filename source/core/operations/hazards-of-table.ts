@@ -4,13 +4,13 @@ import {nameKey, quoted} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Column, Table} from '../schema/schema.ts';
+import {conditionOver} from './condition.ts';
 import {conversion, converts} from './conversion.ts';
 import type {CheckHazard, ConvertHazard, Hazard, IncompatibleHazard, NullHazard} from './hazard.ts';
 import {expressionTexts, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {uniqueHazards} from './hazards-of-keys.ts';
 import type {TracedValue} from './lineage.ts';
 import {forbidsNull} from './needs-value.ts';
-import {substituteColumns} from './substitute.ts';
 import {type TableDelta, tableDelta} from './table-delta.ts';
 
 /** Finds data that a change of a table's definition may lose or change, and rows that may make it fail. Excludes foreign keys. */
@@ -195,7 +195,7 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly CheckHaz
 				columns: check.column === undefined ? [] : [check.column],
 				rule: `CHECK (${check.expression.text})`,
 				blocking: true,
-				where: `NOT (${substituteColumns(check.expression.text, table.name, texts)})`,
+				where: `NOT (${conditionOver(check.expression.text, change.after, texts)})`,
 				...(check.column === undefined
 					? {valueTuple}
 					: value === undefined

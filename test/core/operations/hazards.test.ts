@@ -360,3 +360,56 @@ test('thousands of changes of one table before a conversion', () => {
 	expect(found(db, [...changes, change('t', 'id INTEGER PRIMARY KEY, a INTEGER')])).toEqual(['incompatible t VARCHAR(7999) → INTEGER: 1']);
 	db.close();
 });
+
+test.each([
+	["INSERT INTO t VALUES (1, 1, 'x')", 'flag TEXT DEFAULT 0 CHECK (flag IN (0, 1))'],
+	["INSERT INTO t VALUES (1, 1, 'x')", "flag TEXT COLLATE NOCASE DEFAULT 1 CHECK (flag = 1 OR flag = 'on')"],
+	["INSERT INTO t VALUES (1, 1, 'x')", "level INTEGER DEFAULT 5 CHECK (level > '3')"],
+	["INSERT INTO t VALUES (1, 1, 'x')", "level NUMERIC DEFAULT 'high' CHECK (level > '3')"],
+	["INSERT INTO t VALUES (1, 1, 'x')", "level REAL DEFAULT NULL CHECK (level = '3')"],
+	["INSERT INTO t VALUES (1, 1, 'x')", "data TEXT DEFAULT x'31' CHECK (data <> 1)"],
+	["INSERT INTO t VALUES (1, 1, 'x')", 'flag TEXT DEFAULT 2 CHECK (flag IN (0, 1))'],
+	["INSERT INTO t VALUES (1, 1, 'x')", "level INTEGER DEFAULT 2 CHECK (level > '3')"],
+])('a CHECK constraint of a new column is evaluated as SQLite does: %s, %s', (rows, definition) => {
+	const db = memory(`CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT); ${rows}`);
+	const hazards = found(db, [{kind: 'addColumn', table: 't', definition}]);
+	const isAccepted = (() => {
+		try {
+			db.exec(`ALTER TABLE t ADD COLUMN ${definition}`);
+			return true;
+		} catch {
+			return false;
+		}
+	})();
+	expect(hazards).toEqual(isAccepted ? [] : [expect.stringMatching(/^check fails t .*: 1$/)]);
+	db.close();
+});
+
+test('a CHECK constraint of a converted column compares its values as the new type does', () => {
+	const rows = "INSERT INTO t VALUES (1, 1, '5'), (2, 3, '7'), (3, NULL, x'31')";
+	const db = memory(`CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s BLOB); ${rows}`);
+	const after = 'id INTEGER PRIMARY KEY, n TEXT CHECK (n IN (1, 2)), s TEXT CHECK (s <> 7)';
+	expect(found(db, [change('t', after)])).toEqual(['check fails t CHECK (n IN (1, 2)): 2', 'check fails t CHECK (s <> 7): 2']);
+	expect(() => db.exec(`CREATE TABLE u (${after}); INSERT INTO u SELECT * FROM t WHERE id <> 2`)).not.toThrow();
+	expect(() => db.exec(`INSERT INTO u (id, n) SELECT id, n FROM t WHERE id = 2`)).toThrow(/CHECK/);
+	expect(() => db.exec(`INSERT INTO u (id, s) SELECT id, s FROM t WHERE id = 2`)).toThrow(/CHECK/);
+	db.close();
+});
+
+test('a CHECK constraint of a column that loses its type compares its values without conversion', () => {
+	const db = memory("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT); INSERT INTO t VALUES (1, 5, '5')");
+	expect(found(db, [change('t', "id INTEGER PRIMARY KEY, n CHECK (n = '5'), s CHECK (s <> 5)")])).toEqual(["check fails t CHECK (n = '5'): 1"]);
+	db.close();
+});
+
+test('the condition of a new partial index compares a new column as SQLite does', () => {
+	const db = memory("CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT); INSERT INTO t VALUES (1, 'x'), (2, 'x')");
+	const indexed = (condition: string): readonly Operation[] => [
+		{kind: 'addColumn', table: 't', definition: 'flag TEXT DEFAULT 1'},
+		{kind: 'createIndex', sql: `CREATE UNIQUE INDEX t_s ON t (s) WHERE ${condition}`},
+	];
+	expect(found(db, indexed('flag = 1'))).toEqual(['duplicate fails t UNIQUE (s): 1, 2']);
+	expect(found(db, indexed('flag <> 1'))).toEqual([]);
+	db.exec('ALTER TABLE t ADD COLUMN flag TEXT DEFAULT 1; CREATE UNIQUE INDEX t_s ON t (s) WHERE flag <> 1');
+	db.close();
+});
