@@ -123,7 +123,10 @@ function indexStandIns(index: Index, schema: Schema): readonly string[] {
 	const table = findTable(schema, index.table);
 	const columns = table?.columns.map(({name}) => name) ?? [];
 	const [first = 'rowid'] = columns;
-	return [fixDoubleQuotedStrings(index.sql, columns), `CREATE INDEX ${quoted(index.name)} ON ${quoted(index.table)} (${identifier(first)} COLLATE BINARY)`];
+	return [
+		fixDoubleQuotedStrings(index.sql, columns),
+		`CREATE INDEX ${quoted(index.name)} ON ${quoted(index.table)} (${identifier(first)} COLLATE BINARY)`,
+	];
 }
 
 function overwrite(db: Database, object: Table | Index, standIns: readonly string[]): void {
