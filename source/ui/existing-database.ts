@@ -38,11 +38,15 @@ export interface BrowsedObject {
 	readonly keysIn: readonly string[];
 	readonly triggers: readonly string[];
 	readonly sql: string;
+	/** Why its columns cannot be read, such as a view on a table that no longer exists. */
+	readonly problem?: string;
 }
 
 export interface FirstRows {
 	readonly columns: readonly string[];
 	readonly rows: readonly (readonly string[])[];
+	/** Why the rows cannot be read, such as a view that calls a function of the application. */
+	readonly problem?: string;
 }
 
 /** Models generated from an existing database. */

@@ -3,7 +3,7 @@ import {quoted, sameName} from '../../core/schema/identifiers.ts';
 import type {ForeignKey, PrimaryKey, Schema, Table, Unique} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
-import {countRows} from '../../core/sqlite/table-facts.ts';
+import {columnFacts, countRows} from '../../core/sqlite/table-facts.ts';
 import {valueText} from '../../core/text/value.ts';
 import type {BrowsedObject, FirstRows} from '../existing-database.ts';
 
@@ -16,15 +16,26 @@ export function browsedObjects(db: Database): readonly BrowsedObject[] {
 			...bare(name, sql),
 			kind: `virtual table (${module})`,
 			rows: countRows(db, name),
+			...reportedColumns(db, name),
 			triggers: triggersOf(name, schema),
 		})),
-		...schema.views.map(({name, sql, columns}) => ({
+		...schema.views.map(({name, sql}) => ({
 			...bare(name, sql),
 			kind: 'view',
-			columns: columns.map((column) => ({name: column, text: ''})),
+			...reportedColumns(db, name),
 			triggers: triggersOf(name, schema),
 		})),
 	];
+}
+
+/** Returns the columns of a view or virtual table as SQLite reports them, because its SQL need not list them. */
+function reportedColumns(db: Database, name: string): Pick<BrowsedObject, 'columns' | 'problem'> {
+	try {
+		const facts = columnFacts(db, name).filter(({hidden}) => Number(hidden) !== 1);
+		return {columns: facts.map((column) => ({name: String(column['name']), text: String(column['type'])}))};
+	} catch (error) {
+		return {columns: [], problem: (error as Error).message};
+	}
 }
 
 /** The number of rows that are shown. */

@@ -16,7 +16,7 @@ export async function browseSchema({stage, services, hidesSamples}: Flow, databa
 		at = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 		const object = objects.find(({name}) => name === at);
 		if (object === undefined) return 'done';
-		const rows = services.firstRows(object.name, file);
+		const rows = services.firstRows(object.name, file).catch((error: Error) => ({columns: [], rows: [], problem: error.message}));
 		await stage.show<'back'>((done) => <ObjectView object={object} rows={rows} hidesSamples={hidesSamples} onDone={done} />);
 	}
 }

@@ -8,6 +8,7 @@ import type {BrowsedObject, FirstRows} from '../existing-database.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
+import {widthOf} from '../page/fit.ts';
 import {keepLast} from '../page/keep-last.ts';
 import {blank, type Line, line, prose, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
@@ -32,13 +33,11 @@ export function browserScreen({database, objects, at}: BrowserProps): Screen<Bro
 	const matching = keepLast((all: readonly BrowsedObject[], filter: string) => all.filter(({name}) => matches(name, filter)));
 	const shownIn = ({filter}: Pick<BrowserState, 'filter'>) => matching(objects, filter);
 	const entriesOf = keepLast((shown: readonly BrowsedObject[]): readonly SelectEntry[] =>
-		shown.map(({name, kind, rows, columns}) => ({
+		shown.map(({name, kind, rows, columns, problem}) => ({
 			label: spans(name),
 			hint: spans(
 				span(
-					[kind === 'table' ? '' : kind, rows === null ? '' : plural(rows, 'row'), plural(columns.length, 'column')]
-						.filter((text) => text !== '')
-						.join(' · '),
+					[...kindAndRows(kind, rows), problem === undefined ? plural(columns.length, 'column') : 'cannot be read'].join(' · '),
 					'quiet',
 				),
 			),
@@ -93,6 +92,10 @@ export function browserScreen({database, objects, at}: BrowserProps): Screen<Bro
 	};
 }
 
+function kindAndRows(kind: string, rows: number | null): readonly string[] {
+	return [...(kind === 'table' ? [] : [kind]), ...(rows === null ? [] : [plural(rows, 'row')])];
+}
+
 function typed(state: BrowserState, name: string, text: string): BrowserState {
 	switch (name) {
 		case 'enter':
@@ -129,7 +132,7 @@ export function objectScreen(props: ObjectProps): Screen<ObjectState, 'back'> {
 	const {object} = props;
 	const view = (state: ObjectState, look: Look): Page => ({
 		title: {
-			...line(span(object.name, 'strong'), span(object.rows === null ? `   ${object.kind}` : `   ${plural(object.rows, 'row')}`, 'quiet')),
+			...line(span(object.name, 'strong'), span(`   ${kindAndRows(object.kind, object.rows).join(' · ')}`, 'quiet')),
 			aside: (['structure', 'rows', 'sql'] as const).flatMap((each, index) => [
 				...(index > 0 ? [span(' · ', 'quiet')] : []),
 				span(names[each], each === state.shows ? 'accent' : 'quiet'),
@@ -161,6 +164,7 @@ export function objectScreen(props: ObjectProps): Screen<ObjectState, 'back'> {
 function bodyOf({object, rows}: ObjectProps, {shows, isMasked}: ObjectState, look: Look): readonly Line[] {
 	if (shows === 'sql') return sqlLines(object.sql);
 	if (shows === 'rows') return rows === undefined ? [line(span('  …', 'quiet'))] : rowLines(rows, isMasked, look);
+	if (object.problem !== undefined) return [problemLine(object.problem)];
 	const columns = aligned(
 		object.columns.map(({name, text}) => [spans(`  ${name}`), spans(span(text, 'quiet'))]),
 		look,
@@ -179,11 +183,16 @@ function listOf(title: string, items: readonly string[]): readonly Line[] {
 	return items.length === 0 ? [] : [blank, line('  ', span(title, 'quiet')), ...items.map((item) => prose(6, '    ', item))];
 }
 
+function problemLine(problem: string): Line {
+	return prose(4, '  ', span('✗', 'failed'), ` cannot be read: ${problem}`);
+}
+
 /** Shows rows as a table if they fit, otherwise one value per line. */
-function rowLines({columns, rows}: FirstRows, isMasked: boolean, look: Look): readonly Line[] {
+function rowLines({columns, rows, problem}: FirstRows, isMasked: boolean, look: Look): readonly Line[] {
+	if (problem !== undefined) return [problemLine(problem)];
 	if (rows.length === 0) return [line(span('  no rows', 'quiet'))];
 	const shown = rows.map((row) => row.map((value) => (isMasked && value !== 'NULL' ? '•••' : value)));
-	const widths = columns.map((name, index) => Math.max(name.length, ...shown.map((row) => row[index]?.length ?? 0)));
+	const widths = columns.map((name, index) => Math.max(widthOf(name), ...shown.map((row) => widthOf(row[index] ?? ''))));
 	if (widths.reduce((sum, width) => sum + width + 2, 2) <= look.columns) {
 		const cells = [columns.map((name) => spans(span(name, 'quiet'))), ...shown.map((row) => row.map((value) => spans(value)))];
 		return aligned(

@@ -83,6 +83,37 @@ story('the schema browser filters, shows a table with its keys and rows, and mas
 	expect(project.files('.')).toEqual(['app.db']);
 });
 
+story('the schema browser lists the columns of views and virtual tables, and says why one cannot be read', async ({open, isSmall}) => {
+	const project = projectFolder({});
+	project.exec(
+		`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); CREATE VIRTUAL TABLE found USING fts5 (title, body); CREATE TABLE old (x);
+		CREATE VIEW broken AS SELECT x FROM old; DROP TABLE old; CREATE VIEW short AS SELECT name FROM user; CREATE VIEW app AS SELECT only_in_app(1) AS z`,
+	);
+	const ui = open(project);
+	await ui.waitFor('❯ Adopt it');
+	ui.press(keys.down, keys.down, keys.enter);
+	const list = await ui.waitFor('5 of 5 tables and views');
+	if (!isSmall) {
+		expect(list).toMatch(/found +virtual table \(fts5\) · 0 rows · 2 columns/);
+		expect(list).toMatch(/short +view · 1 column\s/);
+		expect(list).toMatch(/broken +view · cannot be read/);
+	}
+	ui.press('/', 'short', keys.enter, keys.enter);
+	await ui.waitFor(/name +TEXT/);
+	ui.press(keys.escape);
+	await ui.waitFor('tables and views');
+	ui.press('/', keys.escape, '/', 'broken', keys.enter, keys.enter);
+	expect(flat(await ui.waitFor('✗ cannot be read'))).toContain('no such table: main.old');
+	ui.press(keys.tab);
+	expect(flat(await ui.waitFor('✗ cannot be read'))).toContain('no such table: main.old');
+	ui.press(keys.escape);
+	await ui.waitFor('tables and views');
+	ui.press('/', keys.escape, '/', 'app', keys.enter, keys.enter, keys.tab);
+	expect(flat(await ui.waitFor('✗ cannot be read'))).toContain('no such function: only_in_app');
+	ui.press(keys.escape, keys.escape, keys.escape);
+	expect(await ui.exited).toBe(0);
+});
+
 story('backups of the same migration are told apart, and restoring one shows what it changes', async ({open, isSmall}) => {
 	const project = projectFolder({'migrate.toml': toml});
 	project.migration(`${one}.sql`, '-- upgrade\nCREATE TABLE log (id INTEGER PRIMARY KEY, line TEXT);\n');
