@@ -103,3 +103,13 @@ test('what a model prints comes before the output about it, in a file and in a p
 	expect(JSON.parse(json.stdout)).toBeTruthy();
 	expect(json.stderr).toMatch(/^(?:from the model\n)+$/);
 });
+
+test.skipIf(!existsSync('/dev/full'))('output that cannot be written is an error, even if the command itself is done', () => {
+	const project = projectFolder({'migrate.toml': toml});
+	const full = openSync('/dev/full', 'w');
+	for (const argv of [['status'], ['status', '--json'], ['help']]) {
+		const {status, stderr} = spawnSync(process.execPath, [builtBin(), ...argv], {cwd: project.path, stdio: ['ignore', full, 'pipe'], encoding: 'utf8'});
+		expect([status, stderr]).toEqual([1, '✗ cannot write the output: no space left on the disk\n']);
+	}
+	closeSync(full);
+});

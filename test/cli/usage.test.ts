@@ -23,14 +23,15 @@ describe('help', () => {
 		expect(help.stdout).toContain('Examples');
 		expect(help.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 		expect((await lite('help', command)).stdout).toBe(help.stdout);
-		expect((await lite(command, '--json', '--help')).stdout).toBe(help.stdout);
 		const json = JSON.parse((await lite('--json', 'help', command)).stdout);
 		expect(json.commands).toEqual([expect.objectContaining({name: command})]);
 		expect((await lite('help', command, '--json')).stdout).toBe(`${JSON.stringify(json)}\n`);
+		expect((await lite(command, '--json', '--help')).stdout).toBe(`${JSON.stringify(json)}\n`);
 	});
 
 	test('--version prints only the version', async () => {
 		expect(await projectFolder().builtLite('--version')).toEqual({code: 0, stdout: '1.0.0\n', stderr: ''});
+		expect((await projectFolder().lite('--version', '--json')).stdout).toBe('{"version":"1.0.0"}\n');
 	});
 });
 
@@ -44,6 +45,7 @@ describe('invalid usage', () => {
 	test.each([
 		[['upgarde'], 'unknown command upgarde', 'did you mean lite-migr upgrade?'],
 		[['nonsense'], 'unknown command nonsense', 'commands: init, create'],
+		[['--', 'status'], 'unexpected argument status: a command cannot follow --\n', 'run lite-migr <command> [flags]'],
 		[['upgrade', '--bogus'], 'unknown flag --bogus', 'lite-migr help upgrade'],
 		[['upgrade', '--no-bakup'], 'unknown flag --no-bakup', 'did you mean --no-backup?'],
 		[['create'], 'create needs a name', 'lite-migr create <name>'],

@@ -136,6 +136,9 @@ function wrongNumber(name: string, {isCount}: Flag, value: string): MigrError {
 function argumentOf(input: readonly string[], command: Pick<Command, 'name' | 'argument'>): string | undefined {
 	const [first, ...more] = input;
 	const extra = command.argument === undefined ? first : more[0];
+	if (extra !== undefined && command.name === '') {
+		throw new MigrError('usage', `unexpected argument ${clean(extra)}: a command cannot follow --`, {hint: 'run lite-migr <command> [flags]'});
+	}
 	if (extra !== undefined) {
 		const takes = command.argument === undefined ? 'no argument' : 'one argument';
 		throw new MigrError('usage', `unexpected argument ${clean(extra)}: ${command.name} takes ${takes}`, {hint: helpHint(command.name)});
@@ -186,5 +189,5 @@ function unknownFlag(token: string, known: Flags, hint: string): MigrError {
 }
 
 function helpHint(command: string): string {
-	return `run lite-migr help ${command} to list its flags`;
+	return command === '' ? 'run lite-migr help to list the commands and flags' : `run lite-migr help ${command} to list its flags`;
 }

@@ -62,7 +62,7 @@ function isRun(argv: readonly string[]): boolean {
 
 async function dispatch(argv: readonly string[], around: Surroundings, output: Output): Promise<ExitCode> {
 	if (asksFor('version', argv)) {
-		around.writeOut(`${around.version}\n`);
+		around.writeOut(`${argv.includes('--json') ? JSON.stringify({version: around.version}) : around.version}\n`);
 		return exitCode.done;
 	}
 	if (asksFor('help', argv)) return await help(argv, around);
@@ -105,7 +105,7 @@ async function help(argv: readonly string[], around: Surroundings): Promise<Exit
 	if (code !== undefined) return await explainCode(code, argv.includes('--json'), around);
 	const name = argv.filter((token) => !token.startsWith('-') && token !== 'help').find((token) => Object.hasOwn(commands, token)) ?? firstName(argv);
 	const {commandHelp, helpJson, programHelp} = await import('./help.ts');
-	if (argv.includes('--json') && argv.find((token) => !token.startsWith('-')) === 'help') {
+	if (argv.includes('--json')) {
 		const shown = name === undefined ? await allCommands() : [await commandNamed(name)];
 		around.writeOut(`${JSON.stringify(helpJson(shown, around.version))}\n`);
 		return exitCode.done;
