@@ -11,6 +11,8 @@ export interface AnsweredQuestion {
 	readonly answer: Decided;
 	/** Old names that this answer does not drop yet, because another open question is also about them. */
 	readonly keptOpen: readonly string[];
+	/** True if nothing asked for the expression: the user replaced how SQLite would convert the values. */
+	readonly isConversion?: true;
 }
 
 /** Adds answers to existing decisions. This is the only place that turns an answer into a decision. */

@@ -76,24 +76,24 @@ export async function ask(flow: Flow, question: Question, decisions: Decisions, 
 	);
 }
 
-/** Asks for the expression of a column whose values would be lost or refused otherwise. Returns no answer if the user goes back. */
+/**
+ * Asks for the expression of a column whose values would be lost or refused otherwise. Returns no answer if the user goes back.
+ *
+ * @param earlier the answer that set the expression of this column, if rows have no valid value even with it
+ */
 export async function askConversion(
 	{stage, services, hidesSamples}: Flow,
 	finding: FillableFinding,
 	decisions: Decisions,
 	number: number,
+	earlier?: AnsweredQuestion,
 ): Promise<readonly AnsweredQuestion[]> {
 	const {table, column, message, kind, rows, totalRows, samples, sql} = finding;
-	const isConversion = kind !== 'null' && kind !== 'nullKey';
-	const question: FillQuestion = {
-		kind: 'fill',
-		id: `fill:${table}.${column}`,
-		table,
-		column,
-		message: `${table}.${column}: ${message}`,
-		flags: [],
-		isNew: isConversion,
-	};
+	const isConversion = earlier === undefined ? kind !== 'null' && kind !== 'nullKey' : earlier.isConversion === true;
+	const question: FillQuestion =
+		earlier?.question.kind === 'fill'
+			? earlier.question
+			: {kind: 'fill', id: `fill:${table}.${column}`, table, column, message: `${table}.${column}: ${message}`, flags: [], isNew: isConversion};
 	const candidates = [{name: column, values: rows, samples: samples.map(({row, value}) => ({row, about: null, value}))}];
 	const answer = await stage.show<FillAnswer>((done) => (
 		<FillView
@@ -103,12 +103,12 @@ export async function askConversion(
 			total={number}
 			hidesSamples={hidesSamples}
 			canGoBack
-			evidence={Promise.resolve({rows: totalRows, candidates, sql})}
-			expression=""
+			evidence={earlier === undefined || isConversion ? Promise.resolve({rows: totalRows, candidates, sql}) : services.evidence(question, decisions)}
+			expression={earlier?.answer.kind === 'fill' ? earlier.answer.expression : ''}
 			refusal={undefined}
 			tryExpression={(expression) => services.tryFill(question, expression, decisions)}
 			onDone={done}
 		/>
 	));
-	return answer.kind === 'fill' ? [{question, answer, keptOpen: []}] : [];
+	return answer.kind === 'fill' ? [{question, answer, keptOpen: [], ...(isConversion ? {isConversion} : {})}] : [];
 }

@@ -1,8 +1,10 @@
 import type {Decisions} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import {requireMigrationName} from '../../core/migrations/files/names.ts';
+import {sameName} from '../../core/schema/identifiers.ts';
 import {plural} from '../../core/text/numbers.ts';
 import {type Line, prose, span} from '../page/line.ts';
+import type {FillableFinding} from '../screens/preview.ts';
 import type {DraftPreview} from '../services.ts';
 import {alikeQuestions} from './alike.ts';
 import {type AnsweredQuestion, alsoAsked, decisionsOf, nextQuestion} from './answers.ts';
@@ -12,8 +14,9 @@ import {inOneSentence} from './in-one-sentence.ts';
 import {type CreateRequest, nothingDiffers, previewAndWrite, wayBack} from './write-draft.tsx';
 
 /** Asks the questions one by one, shows the preview, asks for the name and writes the file. After every answer, the diff runs again. */
-export async function createMigration(flow: Flow, request: CreateRequest): Promise<Ending> {
+export async function createMigration(flow: Flow, requested: CreateRequest): Promise<Ending> {
 	const {stage} = flow;
+	let request = requested;
 	if (request.name !== undefined) requireMigrationName(request.name);
 	let answered = await answersToKeep(flow, request.decisions);
 	const takenBack = new Map<string, TakenBack>();
@@ -36,7 +39,15 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 			const result = draft.changes.length === 0 ? await nothingDiffers(flow, shown) : await previewAndWrite(flow, request, shown);
 			notice = typeof result === 'string' || 'fill' in result ? undefined : result.changed;
 			if (typeof result !== 'string') {
-				if ('fill' in result) answered = [...answered, ...(await askConversion(flow, result.fill, decisions, answered.length + 1))];
+				if ('fill' in result) {
+					const flagged = request.decisions.fills.find((fill) => isFor(fill, result.fill));
+					if (flagged === undefined) answered = await withFill(flow, result.fill, decisions, answered);
+					else {
+						// Without the flag, the question is asked again. It starts with the expression of the flag.
+						request = {...request, decisions: {...request.decisions, fills: request.decisions.fills.filter((fill) => fill !== flagged)}};
+						takenBack.set(`fill:${flagged.table}.${flagged.column}`, {answer: {kind: 'fill', expression: flagged.expression}, refusal: undefined});
+					}
+				}
 				continue;
 			}
 			if (result !== 'back') return result;
@@ -69,6 +80,24 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 			...given.map((each) => ({...each, keptOpen: each.answer.kind === 'new' ? alsoAsked(each.question, [each.question, ...left]) : []})),
 		];
 	}
+}
+
+/** Asks for the expression of a column, and adds the answer, or replaces the earlier answer about the same column. */
+async function withFill(
+	flow: Flow,
+	finding: FillableFinding,
+	decisions: Decisions,
+	answered: readonly AnsweredQuestion[],
+): Promise<readonly AnsweredQuestion[]> {
+	const earlier = answered.find(({question}) => question.kind === 'fill' && isFor(question, finding));
+	const others = answered.filter((each) => each !== earlier);
+	const given = await askConversion(flow, finding, decisions, others.length + 1, earlier);
+	// Last, so that an expression that does not work is the one that is asked for again.
+	return given.length === 0 ? answered : [...others, ...given];
+}
+
+function isFor(fill: {readonly table: string; readonly column: string}, {table, column}: FillableFinding): boolean {
+	return sameName(fill.table, table) && sameName(fill.column, column ?? '');
 }
 
 /** Creates a draft. If the rows cannot be read with the last fill expression, returns why, so that it is asked for again. Other answers are kept. */

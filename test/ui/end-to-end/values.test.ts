@@ -51,6 +51,38 @@ story('a value is tried while it is typed, for rows that have none and for a con
 	]);
 });
 
+story('an expression that leaves rows without a value can be changed in the preview, from an answer and from a flag', async ({open}) => {
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, w TEXT NOT NULL);',
+	});
+	project.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user (name) VALUES ('Ann'), (NULL)");
+	for (const argv of [['create', 'names'], ['create', 'names', '--fill', 'user.w=lower(name)']]) {
+		const ui = open(project, ...argv);
+		if (argv.length === 2) {
+			await ui.waitFor('question 1 of 1');
+			ui.press('lower(name)');
+			await ui.waitFor('still NULL for 1 row');
+			ui.press(keys.enter);
+		}
+		await ui.waitFor('enter write');
+		ui.press('f');
+		await ui.waitFor('❯ lower(name)');
+		await ui.waitFor('still NULL for 1 row');
+		ui.press(...Array.from({length: 'lower(name)'.length}, () => keys.backspace), "coalesce(name, 'none')");
+		await ui.waitFor((frame) => frame.includes("coalesce(name, 'none')") && frame.includes('✔'));
+		ui.press(keys.enter);
+		await ui.waitFor('enter write');
+		expect(ui.frame()).not.toMatch(/would fail|already decided/);
+		ui.press(keys.enter);
+		expect(await ui.exited).toBe(0);
+		expect(flat(ui.everything())).toContain(`--fill user.w="coalesce(name, 'none')"`);
+		const [file = ''] = project.files('migrations');
+		expect(project.read(`migrations/${file}`)).toContain("coalesce(name, 'none')");
+		project.remove(`migrations/${file}`);
+	}
+});
+
 story('lines of finished work survive any change of the size', async ({open, columns, rows}) => {
 	const project = projectFolder({
 		'migrate.toml': toml,
