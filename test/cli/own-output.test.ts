@@ -108,7 +108,11 @@ test.skipIf(!existsSync('/dev/full'))('output that cannot be written is an error
 	const project = projectFolder({'migrate.toml': toml});
 	const full = openSync('/dev/full', 'w');
 	for (const argv of [['status'], ['status', '--json'], ['help']]) {
-		const {status, stderr} = spawnSync(process.execPath, [builtBin(), ...argv], {cwd: project.path, stdio: ['ignore', full, 'pipe'], encoding: 'utf8'});
+		const {status, stderr} = spawnSync(process.execPath, [builtBin(), ...argv], {
+			cwd: project.path,
+			stdio: ['ignore', full, 'pipe'],
+			encoding: 'utf8',
+		});
 		expect([status, stderr]).toEqual([1, '✗ cannot write the output: no space left on the disk\n']);
 	}
 	closeSync(full);

@@ -14,13 +14,17 @@ const msUntilBarIsShown = 300;
 
 /** Returns the page of a run in progress, at `now` of the screen clock. */
 export function runPage(state: RunState, title: Line, now: number, look: Look): Page {
+	const body = [
+		...preparationLines(state),
+		...finishedLines(state, look),
+		...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look)),
+	];
+	// The progress is at the end. Everything above it is already done.
+	const progress = Math.max(0, body.length - 1);
 	return {
 		title,
-		body: [
-			...preparationLines(state),
-			...finishedLines(state, look),
-			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look)),
-		],
+		body,
+		focus: {first: progress, last: progress},
 		bottom: remarksOf(state).flatMap((remark) => [blank, prose(4, '  ', span('! ', 'notice'), remark)]),
 		hints: [
 			...(state.current?.step === undefined ? [] : [{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true}]),

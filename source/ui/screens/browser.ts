@@ -36,10 +36,7 @@ export function browserScreen({database, objects, at}: BrowserProps): Screen<Bro
 		shown.map(({name, kind, rows, columns, problem}) => ({
 			label: spans(name),
 			hint: spans(
-				span(
-					[...kindAndRows(kind, rows), problem === undefined ? plural(columns.length, 'column') : 'cannot be read'].join(' · '),
-					'quiet',
-				),
+				span([...kindAndRows(kind, rows), problem === undefined ? plural(columns.length, 'column') : 'cannot be read'].join(' · '), 'quiet'),
 			),
 		})),
 	);

@@ -57,7 +57,10 @@ story('an expression that leaves rows without a value can be changed in the prev
 		'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, w TEXT NOT NULL);',
 	});
 	project.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user (name) VALUES ('Ann'), (NULL)");
-	for (const argv of [['create', 'names'], ['create', 'names', '--fill', 'user.w=lower(name)']]) {
+	for (const argv of [
+		['create', 'names'],
+		['create', 'names', '--fill', 'user.w=lower(name)'],
+	]) {
 		const ui = open(project, ...argv);
 		if (argv.length === 2) {
 			await ui.waitFor('question 1 of 1');

@@ -123,6 +123,28 @@ describe('a run', () => {
 		expect(shown({...state(progress), showsReason: true}, 2000)).toContain('why: uid is UNIQUE');
 	});
 
+	test('keeps the progress in view below a long list of finished migrations', () => {
+		const earlier = Array.from(
+			{length: 40},
+			(_, index): ApplyEvent => ({type: 'migrationDone', migration: `0${index}_earlier`, durationMs: 1, summary: ''}),
+		);
+		for (const look of [wide, tiny]) {
+			const text = pageText(
+				runPage(
+					[...earlier, ...began, progress].reduce((run, event) => reduceRun(run, event, 1000), noRun),
+					line('Upgrade app.db'),
+					2650,
+					look,
+				),
+				look,
+			);
+			expect(text).toContain('0009_events');
+			expect(text).toContain('64%');
+			expect(text).toMatch(/↑ \d+ more/);
+			expect(text).not.toMatch(/↓ \d+ more/);
+		}
+	});
+
 	test('fits into 40 columns and 12 rows', () => {
 		const text = shown(state(progress), 2000, tiny);
 		expect(text.split('\n').length).toBeLessThan(12);
