@@ -13,6 +13,9 @@ import {printSkipped} from './text/fleet-text.ts';
 /** The number of databases that are named for each state. JSON contains all of them. */
 const shownFiles = 20;
 
+/** Matches a command that works on one database only. */
+const isForOne = /\blite-migr (?:baseline|create|diff|pull|restore|squash)\b/;
+
 /** Checks several databases. Each history and schema is checked once. */
 export async function fleetCheck(context: FleetContext & Pick<Context, 'output'>): Promise<ExitCode> {
 	const {cwd, output} = context;
@@ -34,7 +37,10 @@ export async function fleetCheck(context: FleetContext & Pick<Context, 'output'>
 	if (good.length > 0) output.line(`✔ models, migrations and ${plural(good.length, 'database')} agree`);
 	const bad = [...groups].filter(([{problems}]) => problems.length > 0);
 	for (const [found, databases] of bad) {
-		const {problems} = addressedTo(databases[0] ?? '', checkJson(found), context);
+		const first = addressedTo(databases[0] ?? '', checkJson(found), context).problems;
+		// If the next step can run on all of these databases, the output adds the pattern or list of the command line.
+		const problems =
+			databases.length === 1 ? first : found.problems.map((problem, index) => (isForOne.test(problem.hint) ? (first[index] ?? problem) : problem));
 		output.line(`${plural(databases.length, 'database')}: ${databases.slice(0, shownFiles).join(', ')}${more(databases)}`);
 		for (const problem of problems) printProblem(problem, output);
 	}

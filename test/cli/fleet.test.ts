@@ -403,6 +403,10 @@ describe('status and check of several databases', () => {
 
 	test('check ends with 0 if all agree, with 4 if one differs, and with 1 if one cannot be read', async () => {
 		const project = await fleetProject(['a', 'b']);
+		expect(await project.lite('check', ...pattern)).toMatchObject({
+			code: 4,
+			stdout: expect.stringContaining("run lite-migr upgrade --db 'tenants/*.db'\n"),
+		});
 		await project.lite('upgrade', ...pattern, '--no-backup');
 		const good = await project.lite('check', ...pattern);
 		expect(good).toMatchObject({code: 0, stdout: '✔ models, migrations and 2 databases agree\n'});
@@ -414,6 +418,8 @@ describe('status and check of several databases', () => {
 			{type: 'check', ok: false, problems: [{kind: 'drift', hint: expect.stringContaining('lite-migr baseline --db tenants/b.db')}]},
 			{type: 'fleet', total: 2, failed: []},
 		]);
+		project.tenant('a', (db) => db.exec('CREATE TABLE by_hand (a)'));
+		expect((await project.lite('check', ...pattern)).stdout).toContain('lite-migr baseline --db tenants/a.db');
 		appendFileSync(project.at('tenants/c.db'), 'text');
 		const failed = await project.lite('check', ...pattern);
 		expect(failed.code).toBe(1);

@@ -3,7 +3,7 @@ import {count, duration, percent, plural} from '../../core/text/numbers.ts';
 import {spinner} from '../components/progress-bar/progress-bar.ts';
 import {blank, type Line, line, prose, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import {minSpaciousRows, type Page} from '../page/page.ts';
+import {minSpaciousRows, narrow, type Page} from '../page/page.ts';
 import type {FleetRequest} from '../services.ts';
 import {barLine} from './bar-line.ts';
 import type {FailedDatabase, FleetState} from './fleet-state.ts';
@@ -28,7 +28,7 @@ export function fleetPage(state: FleetState, run: FleetRun, now: number, look: L
 		body: [...canary, ...progress, ...runningLines(state, now, look), ...newestFailures(state.failures, look)],
 		focus: {first: bar, last: bar},
 		bottom: remarksOf(state).flatMap((remark) => [blank, prose(4, '  ', span('! ', 'notice'), remark)]),
-		hints: [{keys: 'ctrl-c', label: stopLabel(state)}],
+		hints: [{keys: 'ctrl-c', label: stopLabel(state, look)}],
 		isTyping: true,
 	};
 }
@@ -119,10 +119,10 @@ function remarksOf(state: FleetState): readonly string[] {
 	];
 }
 
-function stopLabel({isStopping, progress}: FleetState): string {
+function stopLabel({isStopping, progress}: FleetState, look: Look): string {
 	if (isStopping) return 'again quits immediately';
 	if (progress === undefined || progress.phase === 'look') return 'stops; nothing is written yet';
-	return 'stops after the current databases; run it again to continue';
+	return look.columns < narrow ? 'stops after the current ones' : 'stops after the current databases; run it again to continue';
 }
 
 /** Describes the plan: how many databases get which migrations. */

@@ -102,12 +102,13 @@ function waitingLines(state: RunState, now: number, look: Look): readonly Line[]
 }
 
 function currentLines({name, steps, step}: CurrentMigration, showsReason: boolean, now: number, look: Look): readonly Line[] {
-	const head = line(
+	const head = prose(
+		4,
 		'  ',
 		spinner(now, look.isAscii),
 		' ',
 		span(name, 'strong'),
-		step === undefined ? '' : span(`   step ${step.step} of ${steps}`, 'quiet'),
+		step === undefined ? '' : span(`   ${together(`step ${step.step} of ${steps}`)}`, 'quiet'),
 	);
 	if (step === undefined) return [head];
 	const what = prose(4, '    ', `${step.object}: ${step.summary}`, step.rows === null ? '' : span(`, ${plural(step.rows, 'row')}`, 'quiet'));

@@ -2,7 +2,7 @@ import {count, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {done, next} from '../keys/screen-step.ts';
-import {blank, line, span} from '../page/line.ts';
+import {blank, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
@@ -46,7 +46,7 @@ export function fleetConsentScreen({plan, ...state}: PlannedFleet, {named}: Flee
 	const {direction, losses} = plan;
 	const lines = [...planLines(plan), blank, ...lossLines(losses), ...(state.failures.length === 0 ? [] : [blank, ...failureLines(state.failures)])];
 	return consentScreen({
-		title: line(span('▲ ', 'danger'), span(`This ${direction} loses data in ${plural(losses.length, 'database')}`, 'danger')),
+		title: prose(2, span('▲ ', 'danger'), span(`This ${direction} loses data in ${plural(losses.length, 'database')}`, 'danger')),
 		top: [line(span(`${named}   ${count(plan.total)} databases in all`, 'quiet')), blank],
 		losses: () => lines,
 		safety: [fleetBackupLine(plan)],

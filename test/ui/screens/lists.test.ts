@@ -4,7 +4,7 @@ import {textOf} from '../../../source/ui/page/line.ts';
 import {backupsScreen, restoreScreen} from '../../../source/ui/screens/backups.ts';
 import {historyScreen, migrationScreen} from '../../../source/ui/screens/history.ts';
 import {nameScreen} from '../../../source/ui/screens/name.ts';
-import {key, pasted, played, wide} from '../keys/typed.ts';
+import {key, pasted, played, tiny, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
 import {assessment, changes, details, history, now, overview, problem, restorePlan} from './samples.ts';
 
@@ -35,6 +35,13 @@ describe('history', () => {
 			].join('\n'),
 		);
 		expect(played(screen, [key('up'), key('enter')]).results).toEqual([{name: '20261119_175000_orders', action: 'open'}]);
+	});
+
+	test('shows long names in full if there is room, and the selected name on any terminal', () => {
+		const entries = [1, 2].map((at) => ({...history[3]!, name: `2026110${at}_101500_a_rather_long_name_of_a_migration_${at}`}));
+		const long = historyScreen({overview, entries, assessment});
+		for (const {name} of entries) expect(screenText(long, wide)).toContain(`${name}   pending`);
+		expect(screenText(long, tiny)).toContain('❯ ○ 20261102_101500_a_rather_long_name_o\n    f_a_migration_2\n      pending');
 	});
 
 	test('says that a project has no migrations', () => {

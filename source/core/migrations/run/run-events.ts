@@ -4,7 +4,7 @@ import {mostExpensive, type Strategy} from '../../plan/strategy.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {eventLoopTurnIfDue} from '../../sqlite/event-loop.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
-import {plural} from '../../text/numbers.ts';
+import {count, plural} from '../../text/numbers.ts';
 import type {ApplyEvent} from '../event.ts';
 import {type Performed, type PerformOptions, perform} from '../replay/perform.ts';
 
@@ -59,15 +59,23 @@ interface DoneStep {
 	readonly rows: number | null;
 }
 
-/** Returns one entry per object, with its most expensive step. An index on an empty table, usually a new one, counts as free. */
+/** The number of objects that are named if the same was done to all of them. */
+const mostNamed = 5;
+
+/**
+ * Returns one entry per object, with its most expensive step. An index on an empty table, usually a new one, counts as free. If the same was done to
+ * many objects, only the first one is named.
+ */
 function summaryOf(done: readonly DoneStep[]): string {
 	const byObject = Map.groupBy(done, ({step}) => (step.strategy === 'data' ? step.object : (step.table ?? step.object)));
 	const costOf = ({step: {strategy}, rows}: DoneStep) => (strategy === 'index' && rows === 0 ? 'instant' : strategy);
-	return [...byObject]
-		.map(([object, steps]) => {
-			const {step, rows} = mostExpensive(steps, costOf) as DoneStep;
-			return `${object}: ${phraseOf(step, rows)}`;
-		})
+	const entries = Array.from(byObject, ([object, steps]) => {
+		const {step, rows} = mostExpensive(steps, costOf) as DoneStep;
+		return {object, phrase: phraseOf(step, rows)};
+	});
+	return [...Map.groupBy(entries, ({phrase}) => phrase)]
+		.flatMap(([phrase, same]) => (same.length > mostNamed ? [{object: `${same[0]?.object} and ${count(same.length - 1)} more`, phrase}] : same))
+		.map(({object, phrase}) => `${object}: ${phrase}`)
 		.join('; ');
 }
 
