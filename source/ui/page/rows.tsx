@@ -10,8 +10,8 @@ export interface RowsProps {
 	readonly rows: readonly Line[];
 }
 
-/** Receives the width of each row of the last drawn frame. */
-export const FrameContext = createContext<{widths: readonly number[]} | undefined>(undefined);
+/** Receives the width of each row of the last drawn frame, and whether lines that stay were written above it. */
+export const FrameContext = createContext<{widths: readonly number[]; hasNewLinesAbove?: boolean} | undefined>(undefined);
 
 /** Draws the rows of the current screen. */
 export function Frame({rows}: RowsProps): ReactNode {

@@ -3,6 +3,8 @@ import type {SizeSource} from '../page/use-look.ts';
 /** The widths of the rows on the screen. Set by the component that draws the frame. */
 export interface DrawnFrame {
 	widths: readonly number[];
+	/** Set when lines that stay are written above the frame. Rows of earlier frames in the scrollback are then out of reach. */
+	hasNewLinesAbove?: boolean;
 }
 
 type Listener = () => void;
@@ -48,6 +50,8 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, pati
 	};
 	const redraw = (): void => {
 		const {columns, rows} = terminal;
+		if (frame.hasNewLinesAbove === true) pushed = [];
+		frame.hasNewLinesAbove = false;
 		const height = frame.widths.length;
 		const taken = wrappedRows(frame.widths, columns);
 		// A larger terminal shows rows again that were pushed out of view, wrapped for its own width.

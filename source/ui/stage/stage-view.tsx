@@ -1,8 +1,8 @@
 import {Static, useApp} from 'ink';
-import {Fragment, type ReactNode, useEffect, useSyncExternalStore} from 'react';
+import {Fragment, type ReactNode, useContext, useEffect, useInsertionEffect, useSyncExternalStore} from 'react';
 import {useKeys} from '../keys/use-keys.ts';
 import {rowsOf} from '../page/fit.ts';
-import {Rows} from '../page/rows.tsx';
+import {FrameContext, Rows} from '../page/rows.tsx';
 import {useLook} from '../page/use-look.ts';
 import type {Mouse} from './mouse.ts';
 import type {Stage, StageRecord} from './stage.ts';
@@ -21,6 +21,7 @@ export interface StageViewProps {
 export function StageView({stage, erase, stop, mouse}: StageViewProps): ReactNode {
 	const {screen, records, ending} = useSyncExternalStore(stage.subscribe, stage.view);
 	const {exit, suspendTerminal, waitUntilRenderFlush} = useApp();
+	const frame = useContext(FrameContext);
 	// Always bound, so that keys and Ctrl-C also work between two screens.
 	useKeys((key) => {
 		if (key.isCtrl && key.text === 'c') stage.interrupt();
@@ -30,13 +31,15 @@ export function StageView({stage, erase, stop, mouse}: StageViewProps): ReactNod
 		() =>
 			stage.bindTerminal(async (action) => {
 				mouse?.pause();
+				// The shell or the editor writes below the frame.
+				if (frame !== undefined) frame.hasNewLinesAbove = true;
 				try {
 					await suspendTerminal(action);
 				} finally {
 					mouse?.resume();
 				}
 			}),
-		[stage, suspendTerminal, mouse],
+		[stage, suspendTerminal, mouse, frame],
 	);
 	// In an effect, after the last frame is drawn.
 	useEffect(() => {
@@ -57,5 +60,9 @@ export function StageView({stage, erase, stop, mouse}: StageViewProps): ReactNod
 
 function Record({record}: {readonly record: StageRecord}): ReactNode {
 	const look = useLook();
+	const frame = useContext(FrameContext);
+	useInsertionEffect(() => {
+		if (frame !== undefined) frame.hasNewLinesAbove = true;
+	}, [frame]);
 	return <Rows rows={record.lines(look).flatMap((line) => rowsOf(line, look))} />;
 }

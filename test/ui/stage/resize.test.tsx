@@ -49,13 +49,18 @@ function show(name: string, columns: number, rows: number, patience?: number, mo
 		return terminal.frame();
 	};
 	let late = {columns, rows};
+	/** Replaces the screen by another one below finished lines. */
+	const finish = (lines: readonly Line[], next: string): void => {
+		stage.record(() => lines);
+		void stage.show((done) => <ScreenView screen={everyScreen()[next]!} onDone={done} />);
+	};
 	const drag = async (newColumns: number, newRows: number): Promise<void> => {
 		terminal.drag(newColumns, newRows, late);
 		late = {columns: newColumns, rows: newRows};
 		await app.waitUntilRenderFlush();
 		await terminal.parsed();
 	};
-	return {...terminal, resize, drag};
+	return {...terminal, resize, drag, finish};
 }
 
 const times = (text: string, expected: string): number => text.split(expected).length - 1;
@@ -172,6 +177,19 @@ describe('resizing leaves no artifacts', () => {
 		for (const word of ['backup', 'applied', 'database', 'undo', 'restore'])
 			expect(times(everything, `  ${word.padEnd(9)} lite-migr`), everything).toBe(1);
 		for (const part of ['Create a migration', '❯']) expect(times(terminal.frame(), part), everything).toBe(1);
+	});
+
+	test('keeps lines that were written after the terminal became lower, when it grows again', async () => {
+		const terminal = show('rename', 120, 40);
+		await terminal.waitFor('decide later');
+		await terminal.resize(40, 8);
+		terminal.finish(
+			Array.from({length: 30}, (_, index) => line(`  done ${index}.`)),
+			'fill',
+		);
+		await terminal.waitFor(() => terminal.everything().includes('done 29.'));
+		await terminal.resize(80, 30);
+		for (let index = 0; index < 30; index++) expect(times(terminal.everything(), `done ${index}.`), terminal.everything()).toBe(1);
 	});
 
 	test('keeps the output of the shell and of finished work above', async () => {
