@@ -30,6 +30,13 @@ export interface Key {
 	readonly at: number;
 }
 
+const movements: ReadonlySet<string> = new Set(['up', 'down', 'pageUp', 'pageDown', 'home', 'end', 'j', 'k', 'g', 'G', ' ']);
+
+/** True for a key that moves in a list or scrolls a page. */
+export function isMovement({name, text, isCtrl}: Key): boolean {
+	return movements.has(name === 'character' && !isCtrl ? text : name);
+}
+
 const named: readonly (readonly [keyof InkKey, Key['name']])[] = [
 	['upArrow', 'up'],
 	['downArrow', 'down'],

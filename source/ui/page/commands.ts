@@ -1,6 +1,6 @@
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
-import type {Key} from '../keys/key.ts';
+import {isMovement, type Key} from '../keys/key.ts';
 import {line, prose, span} from './line.ts';
 import type {Look} from './look.ts';
 import type {Page} from './page.ts';
@@ -13,7 +13,9 @@ export function openCommands(commands: readonly string[]): SelectState {
 /** Handles a key. Returns undefined if the list is closed. */
 export function reduceCommands(state: SelectState, key: Key, commands: readonly string[]): SelectState | undefined {
 	const step = reduceSelect(state, key, entriesOf(commands));
-	return step.state === state || step.entered !== undefined ? undefined : step.state;
+	if (step.entered !== undefined) return undefined;
+	// At an end of the list, an arrow key does nothing.
+	return step.state !== state || (commands.length > 1 && isMovement(key)) ? step.state : undefined;
 }
 
 /** Lists the commands that do the same as the actions on the screens. */

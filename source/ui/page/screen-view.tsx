@@ -2,7 +2,7 @@ import {type ReactNode, useContext, useEffect} from 'react';
 import {addressed} from '../../core/text/address.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import type {SelectState} from '../components/select/reduce-select.ts';
-import {type Key, types} from '../keys/key.ts';
+import {isMovement, type Key, types} from '../keys/key.ts';
 import {next, type ScreenStep} from '../keys/screen-step.ts';
 import {useKeyReducer} from '../keys/use-key-reducer.ts';
 import {MouseContext} from '../stage/mouse.ts';
@@ -94,8 +94,11 @@ function reduceShown<State, Result>(
 		return next({...state, overlay: select === undefined ? undefined : {kind: 'commands', select}});
 	}
 	if (overlay?.kind === 'help') {
-		const scrolled = reduceScroll(overlay.scroll, key, layout(page, look).body);
-		return next({...state, overlay: scrolled === overlay.scroll ? undefined : {kind: 'help', scroll: scrolled}});
+		const {body} = layout(page, look);
+		const scrolled = reduceScroll(overlay.scroll, key, body);
+		// At an end of a long list, an arrow key does nothing.
+		const stays = scrolled !== overlay.scroll || (body.total > body.visible && isMovement(key));
+		return next({...state, overlay: stays ? {kind: 'help', scroll: scrolled} : undefined});
 	}
 	if (page.isTyping !== true && types(key, '?')) return next({...state, overlay: {kind: 'help', scroll: scrollTop}});
 	if (page.isTyping !== true && types(key, '@')) return next({...state, overlay: {kind: 'commands', select: openCommands(commands)}});

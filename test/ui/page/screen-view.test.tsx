@@ -2,9 +2,11 @@ import {afterEach, describe, expect, test} from 'vitest';
 import {openSelect, reduceSelect, type SelectState} from '../../../source/ui/components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../../../source/ui/components/select/select-lines.ts';
 import {done, next} from '../../../source/ui/keys/screen-step.ts';
+import {openCommands, reduceCommands} from '../../../source/ui/page/commands.ts';
 import {line, span} from '../../../source/ui/page/line.ts';
 import type {Screen} from '../../../source/ui/page/screen.ts';
 import {ScreenView} from '../../../source/ui/page/screen-view.tsx';
+import {key} from '../keys/typed.ts';
 import {keys, mount} from '../terminal.ts';
 
 const entries: SelectEntry[] = ['Cancel', 'Drop', 'Keep', '\u001b[2J\u202eevil'].map((text) => ({label: [span(text)]}));
@@ -68,6 +70,23 @@ test('? shows the keys of a screen, and any key returns to it', async () => {
 	expect(await terminal.waitFor('any key goes back')).toContain('ctrl-c');
 	terminal.press('x');
 	await terminal.waitFor('❯ Drop');
+});
+
+test('an arrow key at the end of a long list of keys, or of commands, does not close it', async () => {
+	show(40, 9);
+	await terminal.waitFor('❯ Cancel');
+	terminal.press('?');
+	await terminal.waitFor(/↓ \d+ more/);
+	terminal.press('G', keys.down, keys.down, keys.pageDown);
+	await terminal.waitFor('any key goes back');
+	terminal.press('x');
+	await terminal.waitFor('❯ Cancel');
+	const commands = ['lite-migr create a', 'lite-migr upgrade'];
+	const select = openCommands(commands);
+	expect(reduceCommands(select, key('down'), commands)).toEqual(select);
+	expect(reduceCommands(select, key('up'), commands)?.index).toBe(0);
+	expect(reduceCommands(select, key('x'), commands)).toBeUndefined();
+	expect(reduceCommands(openCommands([]), key('down'), [])).toBeUndefined();
 });
 
 test('control characters in data never reach the terminal', async () => {
