@@ -28,7 +28,7 @@ export const bundle = defineCommand({
 	],
 	examples: [
 		['lite-migr bundle --out src/migrations.ts', 'write the module'],
-		['lite-migr bundle --out src/migrations.ts --check', 'in CI: is the committed module up to date?'],
+		['lite-migr bundle --out src/migrations.ts --check', 'for CI: is it up to date?'],
 	],
 	async run(context) {
 		const {flags, cwd, output} = context;
