@@ -73,8 +73,13 @@ function summaryOf(done: readonly DoneStep[]): string {
 		const {step, rows} = mostExpensive(steps, costOf) as DoneStep;
 		return {object, phrase: phraseOf(step, rows)};
 	});
-	return [...Map.groupBy(entries, ({phrase}) => phrase)]
-		.flatMap(([phrase, same]) => (same.length > mostNamed ? [{object: `${same[0]?.object} and ${count(same.length - 1)} more`, phrase}] : same))
+	const byPhrase = Map.groupBy(entries, ({phrase}) => phrase);
+	return entries
+		.flatMap((entry) => {
+			const same = byPhrase.get(entry.phrase) ?? [];
+			if (same.length <= mostNamed) return [entry];
+			return entry === same[0] ? [{...entry, object: `${entry.object} and ${count(same.length - 1)} more`}] : [];
+		})
 		.map(({object, phrase}) => `${object}: ${phrase}`)
 		.join('; ');
 }

@@ -61,9 +61,9 @@ describe('an upgrade', () => {
 	test('sums up the same work on many tables', async () => {
 		const created = Array.from({length: 8}, (_, at) => `op.createTable('CREATE TABLE t${at} (id INTEGER PRIMARY KEY)');`).join(' ');
 		project.migration(a, created);
-		project.migration(b, `op.addColumn('t1', 'v TEXT'); op.addColumn('t2', 'v TEXT');`);
+		project.migration(b, `op.addColumn('t1', 'v TEXT'); op.execute('INSERT INTO t3 VALUES (1)'); op.addColumn('t2', 'v TEXT');`);
 		const summaries = (await run()).flatMap((event) => (event.type === 'migrationDone' ? [event.summary] : []));
-		expect(summaries).toEqual(['t0 and 7 more: instant', 't1: instant; t2: instant']);
+		expect(summaries).toEqual(['t0 and 7 more: instant', 't1: instant; INSERT INTO t3 VALUES (1): 1 row changed; t2: instant']);
 	});
 
 	test('creates no file if there is nothing to do', async () => {
