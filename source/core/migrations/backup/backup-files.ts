@@ -70,7 +70,10 @@ export function findBackup(database: string, folder: string, requested?: string,
 	}
 	throw new MigrError('usage', requested === undefined ? `no backup in ${folder}` : `no backup ${requested} in ${folder}`, {
 		details: backups.slice(0, 10).map(({id, before}) => `${id}${before === null ? '' : `   before ${before}`}`),
-		...(backups.length === 0 ? {} : {hint: `to restore the newest one, run lite-migr restore ${newest?.id}`}),
+		hint:
+			backups.length === 0
+				? 'check backup_dir in migrate.toml, or name the path of a backup'
+				: `to restore the newest one, run lite-migr restore ${newest?.id}`,
 	});
 }
 
