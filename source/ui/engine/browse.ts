@@ -32,7 +32,7 @@ export function browsedObjects(db: Database): readonly BrowsedObject[] {
 function reportedColumns(db: Database, name: string): Pick<BrowsedObject, 'columns' | 'problem'> {
 	try {
 		const facts = columnFacts(db, name).filter(({hidden}) => Number(hidden) !== 1);
-		return {columns: facts.map((column) => ({name: String(column['name']), text: String(column['type'])}))};
+		return {columns: facts.map((column) => ({name: String(column.name), text: String(column.type)}))};
 	} catch (error) {
 		return {columns: [], problem: (error as Error).message};
 	}
