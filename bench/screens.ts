@@ -21,7 +21,7 @@ export async function screens(): Promise<string> {
 	return [
 		'## Screens',
 		'',
-		'Measured through a pseudo-terminal, median of 15 runs in turns. Targets: the menu within 200 ms, and a response to a key within 100 ms, even while a million rows are rewritten and in long lists.',
+		'Measured through a pseudo-terminal, median of 15 runs in turns. Targets: the menu within 150 ms, and a response to a key within 100 ms, even while a million rows are rewritten and in long lists.',
 		'',
 		'| measurement | time |',
 		'| --- | --- |',

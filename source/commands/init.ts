@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {configName, loadConfig} from '../core/config/config.ts';
 import {makeFolder, writeConfig} from '../core/config/files.ts';
+import {d1DatabasesIn} from '../core/engines/d1/wrangler-config.ts';
 import {MigrError} from '../core/errors.ts';
 import {databasesOf, findModels} from '../core/models/find-models.ts';
 import {clean} from '../core/text/clean.ts';
@@ -52,6 +53,14 @@ export const init = defineCommand({
 		if (hasNewFolder) output.line(`✔ created ${shown(config.migrationsDir)}/`);
 		output.line();
 		const found = flags.models === undefined && isNew ? findModels(dirname(file)) : undefined;
+		const d1 = flags.db === undefined && isNew ? d1DatabasesIn(dirname(file)) : [];
+		for (const {name, file: wrangler, migrations, hasMigrations} of d1) {
+			output.line(`  ${wrangler} has the D1 database ${clean(name)}`);
+			output.line(`  next: to migrate it, set db_path = ${clean(JSON.stringify(`d1-local:${name}`))} in ${shown(file)}`);
+			if (migrations !== './migrations') output.line(`        migrations_dir = ${clean(JSON.stringify(migrations))}   as in ${wrangler}`);
+			if (hasMigrations) output.line('        format = "wrangler"   to continue the migrations that wrangler applies');
+			output.line();
+		}
 		if (existsSync(config.modelsDir)) output.line('  next: lite-migr create <name>');
 		else if (found !== undefined) {
 			const {kind, models, casing} = found;

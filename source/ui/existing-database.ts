@@ -1,4 +1,5 @@
 /** What screens show of a database that exists before a project is set up, and of any database in the browser. */
+import type {FoundD1} from '../core/engines/d1/wrangler-config.ts';
 import type {FoundModels} from '../core/models/found-models.ts';
 import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
 import type {FoundObject} from '../core/pull/pull-text.ts';
@@ -8,6 +9,8 @@ export interface BeforeSetUp {
 	readonly databases: readonly FoundDatabase[];
 	/** The existing migrate.toml. Null if there is none. */
 	readonly existing: string | null;
+	/** The D1 databases in wrangler's configuration. */
+	readonly d1: readonly FoundD1[];
 	/** Models of Drizzle or Prisma that the project has. Null if there are none for SQLite. */
 	readonly models: FoundModels | null;
 }

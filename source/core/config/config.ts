@@ -64,11 +64,18 @@ export interface InitialValues {
 	readonly migrations?: string | undefined;
 	readonly models?: string | readonly string[] | undefined;
 	readonly casing?: Config['casing'] | undefined;
+	readonly format?: FileFormat | undefined;
 }
 
 /** Returns the text of a new `migrate.toml`. */
-export function initialConfig({db = './app.db', migrations = './migrations', models = './models', casing}: InitialValues = {}): string {
-	const values = {db_path: db, migrations_dir: migrations, models_dir: models, ...(casing === undefined ? {} : {casing})};
+export function initialConfig({db = './app.db', migrations = './migrations', models = './models', casing, format}: InitialValues = {}): string {
+	const values = {
+		db_path: db,
+		migrations_dir: migrations,
+		models_dir: models,
+		...(format === undefined ? {} : {format}),
+		...(casing === undefined ? {} : {casing}),
+	};
 	const lines = Object.entries(values).map(
 		([key, value]) => `${key} = ${Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : literal(value)}\n`,
 	);

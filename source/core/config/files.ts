@@ -11,26 +11,41 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {basename, dirname, join, resolve} from 'node:path';
+import {localD1File} from '../engines/d1/local-file.ts';
+import {d1DatabasesIn} from '../engines/d1/wrangler-config.ts';
 import {MigrError, restated} from '../errors.ts';
 import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';
-import {initialConfig} from './config.ts';
+import {type InitialValues, initialConfig} from './config.ts';
 import {addIgnore} from './ignore.ts';
 
 /**
- * Writes a new `migrate.toml`. Returns false and leaves the file unchanged if it already exists.
+ * Writes a new `migrate.toml`. Returns false and leaves the file unchanged if it already exists. The folder of migrations of a D1 database is that of
+ * wrangler, and so is the format if wrangler already applies migrations from it.
  *
- * @throws MigrError `files` if the file cannot be written
+ * @throws MigrError `files` if the file cannot be written, `config` if wrangler has not created the local database yet
  */
-export function writeConfig(file: string, paths: Parameters<typeof initialConfig>[0]): boolean {
+export function writeConfig(file: string, values: InitialValues): boolean {
+	if (existsSync(file)) return false;
+	const text = initialConfig(withWrangler(values, dirname(file)));
 	try {
-		writeFileSync(file, initialConfig(paths), {flag: 'wx'});
+		writeFileSync(file, text, {flag: 'wx'});
 		return true;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
 		throw cannotWrite(file, error);
 	}
+}
+
+function withWrangler(values: InitialValues, folder: string): InitialValues {
+	const [, kind, name] = /^(d1|d1-local):(.+)$/s.exec(values.db ?? '') ?? [];
+	if (kind === 'd1-local' && name !== undefined) localD1File(name, folder);
+	const found = name === undefined ? undefined : d1DatabasesIn(folder).find((one) => one.name === name || one.binding === name);
+	if (found === undefined) return values;
+	const migrations = values.migrations ?? found.migrations;
+	const isTheirs = resolve(folder, migrations) === resolve(folder, found.migrations);
+	return {...values, migrations, format: found.hasMigrations && isTheirs ? 'wrangler' : undefined};
 }
 
 /** Creates a folder and its parents. Returns false if the folder already exists. */

@@ -3,6 +3,7 @@ import {join, resolve} from 'node:path';
 import {type Config, configName, type FileFormat} from '../../core/config/config.ts';
 import {makeFolder, writeConfig} from '../../core/config/files.ts';
 import {noDecisions, type Question} from '../../core/diff/question.ts';
+import {d1DatabasesIn} from '../../core/engines/d1/wrangler-config.ts';
 import {MigrError} from '../../core/errors.ts';
 import {baseline} from '../../core/migrations/adopt/baseline.ts';
 import {type BackupFile, findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
@@ -115,7 +116,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		beforeSetUp: async () => {
 			const file = configFileOf(options);
 			const models = findModels(cwd) ?? null;
-			return {databases: foundDatabases(cwd, models), existing: existsSync(file) ? near(file) : null, models};
+			return {databases: foundDatabases(cwd, models), d1: d1DatabasesIn(cwd), existing: existsSync(file) ? near(file) : null, models};
 		},
 		browse: async (file) => inDatabaseOf(options, file, browsedObjects),
 		firstRows: async (name, file) => inDatabaseOf(options, file, (db) => firstRowsOf(db, name)),

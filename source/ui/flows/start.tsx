@@ -1,6 +1,5 @@
-import type {FoundModels} from '../../core/models/found-models.ts';
 import {flag} from '../../core/text/shell.ts';
-import type {FoundDatabase, InitRequest} from '../existing-database.ts';
+import type {BeforeSetUp, InitRequest} from '../existing-database.ts';
 import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {type ExistingAnswer, existingScreen, type FirstModel, firstModelScreen, startScreen} from '../screens/start.ts';
@@ -13,14 +12,14 @@ import {sameAs} from './same-as.ts';
 /** Sets up lite-migr in a folder, with a first model if the user chooses one. `given` contains the paths from the command line. */
 export async function setUp(flow: Flow, given: Omit<InitRequest, 'firstModel'> = {}): Promise<Ending> {
 	const {stage, services} = flow;
-	const {databases, existing, models} = await services.beforeSetUp();
+	const {databases, d1, existing, models} = await services.beforeSetUp();
 	if (existing !== null) {
 		stage.record(() => [prose(2, span('○ ', 'quiet'), `${existing} already exists; left unchanged`)]);
 		return 'done';
 	}
 	let db = given.db;
 	if (db === undefined) {
-		const chosen = await chooseDatabase(flow, databases, given.models === undefined ? models : null);
+		const chosen = await chooseDatabase(flow, {databases, d1, models: given.models === undefined ? models : null});
 		if (chosen === null) return 'stopped';
 		if (chosen.adopts === 'models' && models !== null) {
 			return await adoptWithModels(flow, {...given, db: chosen.db, models: models.models, casing: models.casing});
@@ -46,27 +45,28 @@ interface ChosenDatabase {
 }
 
 /** Asks which database the project is for, and what to do with an existing one. Returns null if the user stops. */
-async function chooseDatabase(flow: Flow, databases: readonly FoundDatabase[], models: FoundModels | null): Promise<ChosenDatabase | null> {
+async function chooseDatabase(flow: Flow, {databases, d1, models}: Omit<BeforeSetUp, 'existing'>): Promise<ChosenDatabase | null> {
 	const {stage, version} = flow;
 	const filled = databases.filter(({tables}) => tables !== 0);
+	const [only] = filled;
+	const isOnly = databases.length === 1 && d1.length === 0;
 	for (;;) {
-		const [only] = filled;
 		const chosen =
-			only !== undefined && filled.length === 1 && databases.length === 1
+			only !== undefined && isOnly
 				? {db: only.name}
 				: await stage.show<{readonly db: string | undefined} | null>((done) => (
-						<ScreenView screen={startScreen({version, databases})} onDone={done} />
+						<ScreenView screen={startScreen({version, databases, d1})} onDone={done} />
 					));
 		if (chosen === null) return null;
 		const found = filled.find(({name}) => name === chosen.db);
 		if (found === undefined) return {db: chosen.db, adopts: undefined};
-		const screen = existingScreen(found, models, databases.length === 1 ? 'stop' : 'back');
+		const screen = existingScreen(found, models, isOnly ? 'stop' : 'back');
 		const answer = await stage.show<ExistingAnswer | null>((done) => <ScreenView screen={screen} onDone={done} />);
 		if (answer === 'models') return {db: found.name, adopts: 'models'};
 		if (answer === 'adopt') return {db: found.name, adopts: 'pulled'};
 		if (answer === 'fresh') return {db: databases.some(({name}) => name === 'app.db') ? 'new.db' : undefined, adopts: undefined};
 		if (answer === 'look') await browseSchema(flow, found.name, found.name);
-		else if (databases.length === 1) return null;
+		else if (isOnly) return null;
 	}
 }
 

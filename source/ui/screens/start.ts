@@ -1,3 +1,4 @@
+import type {FoundD1} from '../../core/engines/d1/wrangler-config.ts';
 import type {FoundModels} from '../../core/models/found-models.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
@@ -13,15 +14,22 @@ export interface StartProps {
 	readonly version: string;
 	/** Database files in the folder. */
 	readonly databases: readonly FoundDatabase[];
+	/** D1 databases in wrangler's configuration. */
+	readonly d1: readonly FoundD1[];
 }
 
 /** Asks which database to set up. The result is null if the user stops. */
-export function startScreen({version, databases}: StartProps): Screen<SelectState, {readonly db: string | undefined} | null> {
+export function startScreen({version, databases, d1}: StartProps): Screen<SelectState, {readonly db: string | undefined} | null> {
 	const entries: readonly (SelectEntry & {readonly db: string | undefined})[] = [
 		...databases.map((found) => ({
 			db: found.name,
 			label: spans('Set up for ', span(found.name, 'accent')),
 			hint: spans(span(`an existing database, ${contentsOf(found)}`, 'quiet')),
+		})),
+		...d1.map(({name, file, hasMigrations}) => ({
+			db: `d1-local:${name}`,
+			label: spans('Set up for D1 ', span(name, 'accent')),
+			hint: spans(span(hasMigrations ? `${file}; wrangler keeps applying the files` : `${file}; its database on this machine`, 'quiet')),
 		})),
 		...(databases.some(({name}) => name === 'app.db')
 			? []

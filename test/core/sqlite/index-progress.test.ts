@@ -34,9 +34,10 @@ test.each([
 });
 
 test('the estimate of an index on few rows does not read the whole table', () => {
-	const all = statementProgress(db, 'CREATE INDEX i ON "an event" (kind)')?.expectedMs ?? Number.NaN;
-	const none = statementProgress(db, 'CREATE INDEX i ON "an event" (kind) WHERE "an event".n < 0')?.expectedMs;
-	expect(none).toBeLessThan(2 * all);
+	// The lowest of several, because another process may take the processor at any time.
+	const estimated = (sql: string) => Math.min(...Array.from({length: 5}, () => statementProgress(db, sql)?.expectedMs ?? Number.NaN));
+	const all = estimated('CREATE INDEX i ON "an event" (kind)');
+	expect(estimated('CREATE INDEX i ON "an event" (kind) WHERE "an event".n < 0')).toBeLessThan(2 * all);
 });
 
 test('an index of a small table has no estimate', () => {

@@ -2,6 +2,7 @@ import {mkdirSync, renameSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect} from 'vitest';
 import {openDatabase} from '../../../source/core/sqlite/open.ts';
+import {createLocalD1} from '../../cli/local-d1.ts';
 import {projectFolder} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {flat, story} from './at-every-size.ts';
@@ -60,6 +61,28 @@ story('the first start in a project of Prisma without a database uses its schema
 	ui.press('q');
 	expect(await ui.exited).toBe(0);
 	expect(project.read('migrate.toml')).toContain('models_dir = "./prisma/schema.prisma"');
+});
+
+story('the first start in a project of wrangler continues its migrations', async ({open}) => {
+	const project = projectFolder({
+		'wrangler.jsonc': '{"d1_databases": [{"binding": "DB", "database_name": "shop", "database_id": "0000"}]}',
+		'migrations/0001_start.sql': 'CREATE TABLE item (id INTEGER PRIMARY KEY);',
+	});
+	createLocalD1(project, 'shop');
+	const ui = open(project);
+	await ui.waitFor('❯ Set up for D1 shop');
+	ui.press(keys.enter);
+	await ui.waitFor('❯ TypeScript');
+	ui.press(keys.down, keys.down);
+	await ui.waitFor('❯ None');
+	ui.press(keys.enter);
+	await ui.waitFor(/1 pending/);
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(project.read('migrate.toml')).toContain(
+		'db_path = "d1-local:shop"\nmigrations_dir = "./migrations"\nmodels_dir = "./models"\nformat = "wrangler"',
+	);
+	expect(flat(ui.everything())).toContain('lite-migr init --db d1-local:shop');
 });
 
 story('the first start next to a Drizzle schema and its database adopts it with the schema', async ({open}) => {

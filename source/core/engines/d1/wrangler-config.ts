@@ -1,5 +1,5 @@
-import {existsSync, readFileSync, realpathSync} from 'node:fs';
-import {dirname, join, posix, resolve} from 'node:path';
+import {existsSync, readdirSync, readFileSync, realpathSync} from 'node:fs';
+import {basename, dirname, join, posix, resolve} from 'node:path';
 import {parse} from 'smol-toml';
 import {MigrError} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
@@ -36,6 +36,46 @@ export function findWranglerConfig(folder: string): string | undefined {
 	}
 }
 
+/** A D1 database of a project that has no `migrate.toml` yet. */
+export interface FoundD1 {
+	/** `database_name`, or the binding. */
+	readonly name: string;
+	readonly binding: string | undefined;
+	/** The name of wrangler's configuration file. */
+	readonly file: string;
+	/** Wrangler's folder of migrations, relative to the project: `./migrations`. */
+	readonly migrations: string;
+	/** True if that folder has migrations, so wrangler applies them. */
+	readonly hasMigrations: boolean;
+}
+
+/** Returns the D1 databases in wrangler's configuration in a folder. Empty if there is none, or if it cannot be read. */
+export function d1DatabasesIn(folder: string): readonly FoundD1[] {
+	const file = fileNames.map((name) => join(folder, name)).find((path) => existsSync(path));
+	if (file === undefined) return [];
+	let databases: readonly Section[];
+	try {
+		databases = databasesOf(readConfig(file));
+	} catch (error) {
+		if (error instanceof MigrError) return [];
+		throw error;
+	}
+	return databases.flatMap((database) => {
+		const [name, binding, named] = [database.database_name, database.binding, database.migrations_dir].map(textOf);
+		const migrations = `./${posix.normalize(named ?? 'migrations')}`;
+		const used = name ?? binding;
+		return used === undefined ? [] : [{name: used, binding, file: basename(file), migrations, hasMigrations: hasSqlFiles(join(folder, migrations))}];
+	});
+}
+
+function hasSqlFiles(folder: string): boolean {
+	try {
+		return readdirSync(folder).some((name) => name.endsWith('.sql'));
+	} catch {
+		return false;
+	}
+}
+
 /**
  * Finds a D1 database by its name, binding or id.
  *
@@ -62,19 +102,18 @@ export function wranglerDatabase(name: string, folder: string, cloudflareEnv?: s
 			hint: 'use the binding or the database_id instead',
 		});
 	}
-	const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 	const known = {
-		databaseName: text(only.database_name),
-		databaseId: text(only.database_id),
-		previewDatabaseId: text(only.preview_database_id),
-		accountId: text(section.account_id) ?? text(config.account_id),
-		migrationsDir: text(only.migrations_dir),
-		migrationsPattern: text(only.migrations_pattern),
-		migrationsTable: text(only.migrations_table),
+		databaseName: textOf(only.database_name),
+		databaseId: textOf(only.database_id),
+		previewDatabaseId: textOf(only.preview_database_id),
+		accountId: textOf(section.account_id) ?? textOf(config.account_id),
+		migrationsDir: textOf(only.migrations_dir),
+		migrationsPattern: textOf(only.migrations_pattern),
+		migrationsTable: textOf(only.migrations_table),
 	};
 	return {
 		file,
-		binding: text(only.binding) ?? name,
+		binding: textOf(only.binding) ?? name,
 		...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
 	};
 }
@@ -112,6 +151,10 @@ function isSameFolder(one: string, other: string): boolean {
 }
 
 type Section = Readonly<Record<string, unknown>>;
+
+function textOf(value: unknown): string | undefined {
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}
 
 function readConfig(file: string): Section {
 	let text: string;
