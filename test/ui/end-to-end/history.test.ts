@@ -92,11 +92,11 @@ story('the schema browser lists the columns of views and virtual tables, and say
 	const ui = open(project);
 	await ui.waitFor('❯ Adopt it');
 	ui.press(keys.down, keys.down, keys.enter);
-	const list = await ui.waitFor('5 of 5 tables and views');
+	await ui.waitFor('5 of 5 tables and views');
 	if (!isSmall) {
-		expect(list).toMatch(/found +virtual table \(fts5\) · 0 rows · 2 columns/);
-		expect(list).toMatch(/short +view · 1 column\s/);
-		expect(list).toMatch(/broken +view · cannot be read/);
+		await ui.waitFor(/found +virtual table \(fts5\) · 0 rows · 2 columns/);
+		await ui.waitFor(/short +view · 1 column\s/);
+		await ui.waitFor(/broken +view · cannot be read/);
 	}
 	ui.press('/', 'short', keys.enter, keys.enter);
 	await ui.waitFor(/name +TEXT/);
