@@ -43,6 +43,9 @@ export const keys = {
 /** Milliseconds without output after which a program is waiting for keys. */
 const moment = 200;
 
+/** Milliseconds after which a frame that is being written is complete. */
+const rest = 20;
+
 export function emulate(columns: number, rows: number, patience = 10_000): Emulator {
 	const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 5000, convertEol: true});
 	const watchers = new Set<() => void>();
@@ -75,10 +78,15 @@ export function emulate(columns: number, rows: number, patience = 10_000): Emula
 					reject(new Error(`waited for ${String(expected)}, and saw:\n${frame()}`));
 				}, patience);
 				const check = (): void => {
-					if (!holds(frame())) return;
+					const shown = frame();
+					if (!holds(shown)) return;
 					watchers.delete(check);
 					clearTimeout(deadline);
-					resolve(frame());
+					// The rest of the frame may follow in another part.
+					setTimeout(() => {
+						const whole = frame();
+						resolve(holds(whole) ? whole : shown);
+					}, rest);
 				};
 				watchers.add(check);
 				check();
