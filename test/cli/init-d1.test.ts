@@ -38,6 +38,26 @@ test('init does not choose the format if wrangler has no migrations, or another 
 	expect(other.read('migrate.toml')).toBe('[migrate]\ndb_path = "d1-local:shop"\nmigrations_dir = "mine"\nmodels_dir = "./models"\n');
 });
 
+test.each([
+	['drizzle/', './drizzle'],
+	['./db/../sql', './sql'],
+	['../shared', '../shared'],
+	['.', '.'],
+	['/srv/shop/sql', '/srv/shop/sql'],
+])('the folder %s of wrangler is %s in migrate.toml', async (folder, shown) => {
+	const text = JSON.stringify({d1_databases: [{binding: 'DB', migrations_dir: folder}]});
+	const project = projectFolder({'wrangler.json': text});
+	createLocalD1(project, 'DB');
+	expect((await project.lite('init')).stdout).toContain(`migrations_dir = "${shown}"   as in wrangler.json`);
+});
+
+test('names in the configuration of wrangler cannot control the terminal', async () => {
+	const project = projectFolder({'wrangler.json': JSON.stringify({d1_databases: [{database_name: '\u001b[31mred\n'}]})});
+	const {stdout} = await project.lite('init');
+	expect(stdout).toContain('has the D1 database');
+	expect(stdout).not.toContain('\u001b');
+});
+
 test('init ignores a configuration of wrangler that it cannot read, and one without databases', async () => {
 	for (const text of ['{"d1_databases": [', '{"name": "shop"}', '{"d1_databases": "none"}']) {
 		const project = projectFolder({'wrangler.json': text});

@@ -55,7 +55,7 @@ export function definitionScript(step: EditSchemaStep, context: ScriptContext): 
 /** Copies into a new table, which is then renamed to the old name. */
 function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContext): readonly string[] {
 	const {schema, engine} = context;
-	const {object, table, temporaryName} = step;
+	const {table, temporaryName} = step;
 	const copy = {...definition, name: temporaryName};
 	requireWritable(copy, context);
 	const {open, close, suspended} = removed(table, {...context, schema: {...schema, tables: [...schema.tables, copy]}});
@@ -64,7 +64,7 @@ function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContex
 	const phases = rewritePhases(step).flatMap(({phase, statements}) => {
 		switch (phase) {
 			case 'copy':
-				return [...statements, sameRows(step, context.guards), ...failIfNotFitting({...definition, name: object}, temporaryName, context.guards)];
+				return [...statements, ...checkCopy(step, definition, context.guards)];
 			case 'drop':
 				return [...dropTriggers(triggers), ...views.map(({name}) => `DROP VIEW ${identifier(name)}`), ...open, ...statements, ...close];
 			case 'legacyOn':
@@ -95,7 +95,7 @@ function stagedCopy(step: RewriteStep, definition: Table, context: ScriptContext
 		`DROP TABLE ${quoted(table)}`,
 		...close,
 		...rewritePhases(second).flatMap(({phase, statements}) => {
-			if (phase === 'copy') return [...statements, sameRows(second, context.guards), ...failIfNotFitting(now, object, context.guards)];
+			if (phase === 'copy') return [...statements, ...checkCopy(second, definition, context.guards)];
 			return phase === 'legacyOn' || phase === 'rename' || phase === 'legacyOff' ? [] : statements;
 		}),
 		...(carrySequence ? [`DELETE FROM sqlite_sequence WHERE name = ${literal(staged)}`] : []),
@@ -103,10 +103,13 @@ function stagedCopy(step: RewriteStep, definition: Table, context: ScriptContext
 	];
 }
 
-/** Returns the guard between the copy of a table and the drop of the old one. */
-export function sameRows({table, temporaryName}: RewriteStep, guards: GuardTable): string {
+/** Returns the guards between the copy of a table and the drop of the old one. @param definition the new one */
+export function checkCopy({table, temporaryName, object}: RewriteStep, definition: Table, guards: GuardTable): readonly string[] {
 	const counts = `(SELECT (SELECT count(*) FROM ${quoted(table)}) AS n, (SELECT count(*) FROM ${quoted(temporaryName)}) AS now) WHERE now <> n`;
-	return failIf(guards, `the copy of ${table} has another number of rows`, counts);
+	return [
+		failIf(guards, `the copy of ${table} has another number of rows`, counts),
+		...failIfNotFitting({...definition, name: object}, temporaryName, guards),
+	];
 }
 
 /** Returns a drop of a table that keeps all rows of other tables even if foreign keys are on. */

@@ -143,7 +143,7 @@ function countsOf(entries: readonly ListedMigration[]): string {
 	return [`${applied} applied`, `${number('pending')} pending`, ...odd.filter((text) => text !== '')].join(' · ');
 }
 
-/** Says what to do about files that are not what was applied. */
+/** Returns what to do about files that differ from the applied ones. */
 function remedyLines(entries: readonly ListedMigration[]): readonly Line[] {
 	const has = (looked: ListedMigration['state']): boolean => entries.some(({state}) => state === looked);
 	const texts = [

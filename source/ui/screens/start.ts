@@ -29,7 +29,7 @@ export function startScreen({version, databases, d1}: StartProps): Screen<Select
 		...d1.map(({name, file, hasMigrations}) => ({
 			db: `d1-local:${name}`,
 			label: spans('Set up for D1 ', span(name, 'accent')),
-			hint: spans(span(hasMigrations ? `${file}; wrangler keeps applying the files` : `${file}; its database on this machine`, 'quiet')),
+			hint: spans(span(hasMigrations ? `${file}, with its migrations` : `${file}, on this machine`, 'quiet')),
 		})),
 		...(databases.some(({name}) => name === 'app.db')
 			? []

@@ -34,3 +34,25 @@ test.each(Object.entries(changes))('generated values that do not fit a STRICT ta
 	await db.exec(['DELETE FROM item']);
 	await expect(db.migrate(bundle)).resolves.toMatchObject({applied: ['20260102_000000_change']});
 });
+
+test('a guarded .sql migration that another program runs does not copy generated values that do not fit a STRICT table', async () => {
+	const folder = projectFolder({'migrate.toml': `${toml}format = "sql"\n`, 'models/schema.sql': `${table};`});
+	expect((await folder.lite('create', 'start')).code).toBe(0);
+	folder.write(
+		'models/schema.sql',
+		`CREATE TABLE item (id INTEGER PRIMARY KEY, a TEXT UNIQUE, self INTEGER REFERENCES item(id), b INT AS (a || 'x')) STRICT;`,
+	);
+	const [start = ''] = folder.files('migrations');
+	expect((await folder.lite('upgrade')).code).toBe(0);
+	expect((await folder.lite('create', 'change')).code).toBe(0);
+	const text = folder.read(`migrations/${folder.files('migrations').find((name) => name !== start)}`).split('-- downgrade')[0] ?? '';
+	const {Database} = await initSqlJs();
+	for (const rows of ['', "INSERT INTO item (id, a) VALUES (1, 'y');"]) {
+		const db = new Database();
+		onTestFinished(() => db.close());
+		db.run(`${table}; ${rows}`);
+		const run = () => db.exec(text);
+		if (rows === '') expect(run).not.toThrow();
+		else expect(run).toThrow('values of item.b do not fit: INT');
+	}
+});

@@ -43,7 +43,7 @@ export interface FoundD1 {
 	readonly binding: string | undefined;
 	/** The name of wrangler's configuration file. */
 	readonly file: string;
-	/** Wrangler's folder of migrations, relative to the project: `./migrations`. */
+	/** Wrangler's folder of migrations: `./migrations`. */
 	readonly migrations: string;
 	/** True if that folder has migrations, so wrangler applies them. */
 	readonly hasMigrations: boolean;
@@ -62,10 +62,18 @@ export function d1DatabasesIn(folder: string): readonly FoundD1[] {
 	}
 	return databases.flatMap((database) => {
 		const [name, binding, named] = [database.database_name, database.binding, database.migrations_dir].map(textOf);
-		const migrations = `./${posix.normalize(named ?? 'migrations')}`;
+		const migrations = shownFolder(named ?? 'migrations');
 		const used = name ?? binding;
-		return used === undefined ? [] : [{name: used, binding, file: basename(file), migrations, hasMigrations: hasSqlFiles(join(folder, migrations))}];
+		return used === undefined
+			? []
+			: [{name: used, binding, file: basename(file), migrations, hasMigrations: hasSqlFiles(resolve(folder, migrations))}];
 	});
+}
+
+/** Returns a folder as `migrate.toml` names it: `./migrations`, `../migrations`, or an absolute path. */
+function shownFolder(path: string): string {
+	const folder = posix.normalize(path).replace(/(?<=.)\/$/, '');
+	return /^(?:\/|\.\.?(?:\/|$))/.test(folder) ? folder : `./${folder}`;
 }
 
 function hasSqlFiles(folder: string): boolean {

@@ -1,3 +1,4 @@
+import {readTable} from '../../ddl/read.ts';
 import {foreignKeysMustBeOff, needsForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {rewritePhases} from '../../plan/rewrite-phases.ts';
 import {statementsOf} from '../../plan/statements.ts';
@@ -7,7 +8,7 @@ import type {Schema} from '../../schema/schema.ts';
 import {dropGuards, failIf, GuardTable, guardTable} from '../../script/guard.ts';
 import {ScriptNames} from '../../script/names.ts';
 import {savepoint} from '../../script/scaffolding.ts';
-import {sameRows} from '../../script/table-script.ts';
+import {checkCopy} from '../../script/table-script.ts';
 import {proseComment} from './section-markers.ts';
 import {statementLines, stepsSql} from './steps-sql.ts';
 
@@ -70,7 +71,8 @@ function isRisky(steps: readonly Step[]): boolean {
 
 function guardedStatements(step: Step, guards: GuardTable): readonly string[] {
 	if (step.kind !== 'rewrite') return statementsOf(step);
-	return rewritePhases(step).flatMap(({phase, statements}) => (phase === 'copy' ? [...statements, sameRows(step, guards)] : statements));
+	const checks = checkCopy(step, readTable(step.createSql), guards);
+	return rewritePhases(step).flatMap(({phase, statements}) => (phase === 'copy' ? [...statements, ...checks] : statements));
 }
 
 /** Returns the rest of a query, after FROM, that has a row if the tables of the steps do not have the columns of one of the schemas. */
