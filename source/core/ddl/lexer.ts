@@ -45,6 +45,7 @@ classify('%,&~+*();', single);
 for (const character of `${letters}xX0123456789$`) wordCharacters[character.charCodeAt(0)] = 1;
 
 const byteOrderMark = 0xfeff;
+const semicolon = 59;
 
 /**
  * Splits SQL into tokens as SQLite does (https://www.sqlite.org/lang.html, `sqlite3GetToken`), including whitespace and comments. Each code unit of
@@ -68,6 +69,16 @@ export function tokenFrom(sql: string, start: number, source?: Source): Token {
 	const token = tokenAt(sql, start);
 	if (token === undefined) throw unrecognized(sql, start, source);
 	return token;
+}
+
+/**
+ * Returns the end of the token at `start` if its first character is enough to know that it is a plain word or one of `( ) , + * % & ~`. Otherwise `start`.
+ * So a text can be searched for other tokens without an object for each.
+ */
+export function endOfPlainToken(sql: string, start: number): number {
+	const code = sql.charCodeAt(start);
+	if (classes[code] === letter) return endOfWord(sql, start + 1);
+	return classes[code] === single && code !== semicolon ? start + 1 : start;
 }
 
 /** Splits SQL into significant tokens and comments, without whitespace. */

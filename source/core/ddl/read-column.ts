@@ -9,19 +9,28 @@ import {type Constraints, readConflict, readKeyConstraint} from './read-constrai
 interface MutableColumn {
 	name: string;
 	type: string;
-	notNull?: NotNull;
-	default?: Sql;
-	collate?: string;
-	generated?: Generated;
-	source?: Source;
+	notNull: NotNull | undefined;
+	default: Sql | undefined;
+	collate: string | undefined;
+	generated: Generated | undefined;
+	source: Source | undefined;
 }
 
 /**
  * Reads `column-def` (https://www.sqlite.org/syntax/column-def.html) and adds its keys, checks and references to `constraints`. The caller may still set its
  * place in a file.
  */
-export function readColumnDefinition(cursor: Cursor, constraints: Constraints): Column & {source?: Source} {
-	const column: MutableColumn = {name: readName(cursor, 'the name of a column'), type: readType(cursor)};
+export function readColumnDefinition(cursor: Cursor, constraints: Constraints): Column & {source: Source | undefined} {
+	// V8 compares thousands of columns faster if all have the same properties in the same order.
+	const column: MutableColumn = {
+		name: readName(cursor, 'the name of a column'),
+		type: readType(cursor),
+		notNull: undefined,
+		default: undefined,
+		collate: undefined,
+		generated: undefined,
+		source: undefined,
+	};
 	let name: string | undefined;
 	while (true) {
 		if (peek(cursor)?.kind !== 'word') return column;
@@ -100,8 +109,7 @@ function readValueConstraint(cursor: Cursor, column: MutableColumn, name: string
 	else if (takeWord(cursor, 'DEFAULT')) column.default = readDefault(cursor);
 	else if (takeWord(cursor, 'COLLATE')) {
 		const collation = readName(cursor, 'the name of a collation');
-		if (sameName(collation, 'BINARY')) delete column.collate;
-		else column.collate = collation;
+		column.collate = sameName(collation, 'BINARY') ? undefined : collation;
 	} else if (takeWords(cursor, 'GENERATED', 'ALWAYS')) {
 		expectWord(cursor, 'AS');
 		column.generated = readGenerated(cursor);

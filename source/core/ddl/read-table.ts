@@ -77,7 +77,7 @@ export function readTable(sql: string, source?: Source): Table {
 		columnsEnd = peek(cursor)?.start ?? 0;
 	} while (takeOperator(cursor, ','));
 	expectOperator(cursor, ')');
-	const options = readOptions(cursor);
+	const {strict, withoutRowid} = readOptions(cursor);
 	const text = statementText(cursor);
 	expectEnd(cursor);
 	checkKeys(cursor, name, constraints, keys);
@@ -86,11 +86,12 @@ export function readTable(sql: string, source?: Source): Table {
 		kind: 'table',
 		name,
 		columns: renames === undefined ? columns : columns.map((column, index) => ({...column, renamedFrom: renames.get(index)})),
-		...primaryKeyOf(constraints, columns, options.withoutRowid),
+		primaryKey: primaryKeyOf(constraints, columns, withoutRowid),
 		uniques: constraints.uniques,
 		checks: constraints.checks,
 		foreignKeys: constraints.foreignKeys,
-		...options,
+		strict,
+		withoutRowid,
 		sql: text,
 		renamedFrom: renames?.get(-1),
 		source,
@@ -120,7 +121,7 @@ export function withReadColumn(table: Table, definition: string, {column, ...bro
 		kind,
 		name,
 		columns: [...table.columns, column],
-		...(primaryKey === undefined ? {} : {primaryKey}),
+		primaryKey,
 		uniques,
 		checks,
 		foreignKeys: brought.foreignKeys.length > 0 ? brought.foreignKeys : table.foreignKeys,
@@ -152,7 +153,7 @@ function unknownColumn(cursor: Cursor, table: string, column: string): MigrError
 /** A column definition: the column itself, and the constraints it adds to its table. */
 export interface ColumnParts {
 	readonly column: Column;
-	readonly primaryKey?: PrimaryKey;
+	readonly primaryKey: PrimaryKey | undefined;
 	readonly uniques: Table['uniques'];
 	readonly checks: Table['checks'];
 	readonly foreignKeys: Table['foreignKeys'];
@@ -165,7 +166,7 @@ export function readColumn(definition: string, source?: Source): ColumnParts {
 	const column = readColumnDefinition(cursor, constraints);
 	expectEnd(cursor);
 	const {uniques, checks, foreignKeys} = constraints;
-	return {column, ...primaryKeyOf(constraints, [column], false), uniques, checks, foreignKeys};
+	return {column, primaryKey: primaryKeyOf(constraints, [column], false), uniques, checks, foreignKeys};
 }
 
 const constraintWords = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'];
@@ -237,14 +238,14 @@ function readOptions(cursor: Cursor): {readonly strict: boolean; readonly withou
 	return {strict, withoutRowid};
 }
 
-function primaryKeyOf(constraints: Constraints, columns: readonly Column[], withoutRowid: boolean): {readonly primaryKey?: PrimaryKey} {
+function primaryKeyOf(constraints: Constraints, columns: readonly Column[], withoutRowid: boolean): PrimaryKey | undefined {
 	const {primaryKey} = constraints;
-	if (primaryKey === undefined) return {};
+	if (primaryKey === undefined) return undefined;
 	const [only] = primaryKey.columns;
 	const column = primaryKey.columns.length === 1 ? columns.find((candidate) => sameName(candidate.name, only?.name ?? '')) : undefined;
 	const isInteger = column !== undefined && nameKey(column.type) === 'integer';
 	const rowidAlias = isInteger && !withoutRowid && !(constraints.isInline && only?.descending === true);
-	return {primaryKey: {...primaryKey, ...(withoutRowid ? {columns: withoutRepeats(primaryKey.columns, columns)} : {}), rowidAlias}};
+	return {...primaryKey, columns: withoutRowid ? withoutRepeats(primaryKey.columns, columns) : primaryKey.columns, rowidAlias};
 }
 
 /** Removes repeated key columns. A WITHOUT ROWID table stores a column once, even if its primary key repeats it with the same collation. */

@@ -1,6 +1,6 @@
 import type {Source} from '../schema/schema.ts';
 import {isWord} from './cursor.ts';
-import {isInsignificant, type Token, tokenFrom} from './lexer.ts';
+import {endOfPlainToken, isInsignificant, type Token, tokenFrom} from './lexer.ts';
 
 /** One statement of a text that contains several. */
 export interface StatementText {
@@ -25,16 +25,16 @@ export interface StatementText {
 export function splitStatements(sql: string, source?: Source): StatementText[] {
 	const statements: StatementText[] = [];
 	const state: State = {words: 0, isTrigger: false, inBody: false, afterSemicolon: false, isBodyOver: false};
-	let first: Token | undefined;
-	let last: Token | undefined;
+	let first: number | undefined;
+	let last = 0;
 	let comments: string[] = [];
 	let line = 1;
 	let startLine = 1;
 	let semicolonLine = 0;
 
 	const finish = (): void => {
-		if (first !== undefined && last !== undefined) {
-			statements.push({text: sql.slice(first.start, last.end), start: first.start, end: last.end, line: startLine, comments});
+		if (first !== undefined) {
+			statements.push({text: sql.slice(first, last), start: first, end: last, line: startLine, comments});
 			comments = [];
 		}
 
@@ -49,6 +49,14 @@ export function splitStatements(sql: string, source?: Source): StatementText[] {
 			start += 1;
 			continue;
 		}
+		if (isPlain(state)) {
+			const end = endOfPlainToken(sql, start);
+			if (end > start) {
+				start = end;
+				last = end;
+				continue;
+			}
+		}
 		const token = tokenFrom(sql, start, source);
 		start = token.end;
 		if (token.kind === 'comment') {
@@ -58,11 +66,11 @@ export function splitStatements(sql: string, source?: Source): StatementText[] {
 			semicolonLine = line;
 		} else if (!isInsignificant(token)) {
 			if (first === undefined) {
-				first = token;
+				first = token.start;
 				startLine = line;
 			}
 
-			last = token;
+			last = token.end;
 			step(state, token);
 		}
 
@@ -82,6 +90,11 @@ interface State {
 	afterSemicolon: boolean;
 	/** True after a semicolon and END. */
 	isBodyOver: boolean;
+}
+
+/** True after the first words of a statement that is not a trigger. It ends at the next semicolon, whatever its words are. */
+function isPlain({words, isTrigger}: State): boolean {
+	return words === 2 && !isTrigger;
 }
 
 function step(state: State, token: Token): void {

@@ -26,7 +26,7 @@ export function buildCheck(schema: Schema, ignore: readonly string[]): readonly 
 }
 
 /** SQLite reads its whole schema for each CREATE. Grouping makes the time grow linearly with the number of tables instead of quadratically. */
-const groupSize = 40;
+const groupSize = 10;
 
 interface Check {
 	readonly db: Database;

@@ -57,11 +57,10 @@ function isRequoted(before: Check, after: Check, {columns}: Table): boolean {
 
 /** Describes a constraint. Includes its name only if a dropped and an added constraint have the same text. */
 function lineOf<T extends {readonly name?: string | undefined}>({added, dropped}: ListDelta<T>, textOf: (constraint: T) => string) {
-	const goes = new Set(dropped.map(textOf));
-	const comes = new Set(added.map(textOf));
 	return (mark: '+' | '-') => (constraint: T) => {
 		const text = textOf(constraint);
-		const isNamed = constraint.name !== undefined && goes.has(text) && comes.has(text);
+		const isIn = (constraints: readonly T[]) => constraints.some((other) => textOf(other) === text);
+		const isNamed = constraint.name !== undefined && isIn(dropped) && isIn(added);
 		return line(mark, isNamed ? `CONSTRAINT ${identifier(constraint.name)} ${text}` : text);
 	};
 }

@@ -1,6 +1,6 @@
 import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
-import {isWrittenTheSame} from '../schema/equality.ts';
+import {areKeysWrittenTheSame, isRowidKeyWrittenTheSame, isWrittenTheSame} from '../schema/equality.ts';
 import {sameName} from '../schema/identifiers.ts';
 import {findColumn} from '../schema/lookup.ts';
 import {impliesNotNull, normalCheck, normalColumn, normalForeignKey, normalPrimaryKey, normalUnique} from '../schema/normal-form.ts';
@@ -77,7 +77,9 @@ export function tableDelta(before: TableState, after: TableState): TableDelta {
 const deltas = new WeakMap<Table, {readonly before: TableState; readonly after: TableState; readonly delta: TableDelta}>();
 
 function deltaOf(before: TableState, after: TableState): TableDelta {
-	const isOtherKey = keyOf(before) !== keyOf(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias;
+	const isOtherKey =
+		!isRowidKeyWrittenTheSame(before.table.primaryKey, after.table.primaryKey) &&
+		(keyOf(before) !== keyOf(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias);
 	const onlyAdds = onlyAddsColumns(before.table, after.table);
 	// What NOT NULL and a type mean also depends on these properties of the table.
 	const isSameContext = !isOtherKey && before.table.strict === after.table.strict && before.table.withoutRowid === after.table.withoutRowid;
@@ -95,9 +97,11 @@ function deltaOf(before: TableState, after: TableState): TableDelta {
 		autoincrement: (before.table.primaryKey?.autoincrement ?? false) !== (after.table.primaryKey?.autoincrement ?? false),
 		uniques: listDelta(before.table.uniques, after.table.uniques, (unique, isBefore) => normalUnique(unique, isBefore ? before.table : after.table)),
 		checks: listDelta(before.table.checks, after.table.checks, normalCheck),
-		foreignKeys: listDelta(before.table.foreignKeys, after.table.foreignKeys, (key, isBefore) =>
-			isBefore ? normalForeignKey(key, before.table, before.schema) : normalForeignKey(key, after.table, after.schema),
-		),
+		foreignKeys: areKeysWrittenTheSame(before.table.foreignKeys, after.table.foreignKeys)
+			? noDelta
+			: listDelta(before.table.foreignKeys, after.table.foreignKeys, (key, isBefore) =>
+					isBefore ? normalForeignKey(key, before.table, before.schema) : normalForeignKey(key, after.table, after.schema),
+				),
 		strict: before.table.strict !== after.table.strict,
 		withoutRowid: before.table.withoutRowid !== after.table.withoutRowid,
 	};

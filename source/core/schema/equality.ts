@@ -12,7 +12,7 @@ import {
 	normalView,
 	normalVirtualTable,
 } from './normal-form.ts';
-import {type Column, emptySchema, type Index, type Schema, type Table, type Trigger, type View, type VirtualTable} from './schema.ts';
+import {type Column, emptySchema, type ForeignKey, type Index, type PrimaryKey, type Schema, type Table, type Trigger, type View, type VirtualTable} from './schema.ts';
 
 /** True if both schemas mean the same: each contains every object of the other, in any order and spelling. */
 export function sameSchema(a: Schema, b: Schema): boolean {
@@ -59,11 +59,41 @@ function refersToSame({name, foreignKeys}: Table, schemaA: Schema, schemaB: Sche
 
 function sameConstraints(a: Table, b: Table, schemaA: Schema, schemaB: Schema): boolean {
 	return (
-		keyText(a) === keyText(b) &&
+		sameKey(a, b) &&
 		sameTexts(normalUniques(a), normalUniques(b)) &&
 		sameTexts(normalChecks(a), normalChecks(b)) &&
-		sameTexts(normalForeignKeys(a, schemaA), normalForeignKeys(b, schemaB))
+		(areKeysWrittenTheSame(a.foreignKeys, b.foreignKeys) || sameTexts(normalForeignKeys(a, schemaA), normalForeignKeys(b, schemaB)))
 	);
+}
+
+/** True if two lists have the same foreign keys in the same order, and each names the columns of its parent, so that it means the same in any schema. */
+export function areKeysWrittenTheSame(a: readonly ForeignKey[], b: readonly ForeignKey[]): boolean {
+	return a.length === b.length && a.every((key, index) => isKeyWrittenTheSame(key, b[index]));
+}
+
+function isKeyWrittenTheSame(a: ForeignKey, b: ForeignKey | undefined): boolean {
+	return (
+		b !== undefined &&
+		a.parentColumns.length > 0 &&
+		a.name === b.name &&
+		a.parent === b.parent &&
+		a.onDelete === b.onDelete &&
+		a.onUpdate === b.onUpdate &&
+		a.match === b.match &&
+		a.deferred === b.deferred &&
+		sameTexts(a.columns, b.columns) &&
+		sameTexts(a.parentColumns, b.parentColumns)
+	);
+}
+
+function sameKey(a: Table, b: Table): boolean {
+	return isRowidKeyWrittenTheSame(a.primaryKey, b.primaryKey) || keyText(a) === keyText(b);
+}
+
+/** True if both keys are the rowid and have the same definition. Other keys also depend on the collations of their columns. */
+export function isRowidKeyWrittenTheSame(a: PrimaryKey | undefined, b: PrimaryKey | undefined): boolean {
+	if (a === undefined || b === undefined || !a.rowidAlias || !b.rowidAlias) return false;
+	return a.name === b.name && a.autoincrement === b.autoincrement && a.onConflict === b.onConflict && a.columns[0]?.name === b.columns[0]?.name;
 }
 
 function keyText(table: Table): string {

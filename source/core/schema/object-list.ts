@@ -32,7 +32,7 @@ interface Change<T> {
 
 /** With more changes than this, a new list is cheaper than keeping the changes. */
 function maxChanges(length: number): number {
-	return Math.max(64, 4 * Math.sqrt(length));
+	return Math.max(64, 16 * Math.sqrt(length));
 }
 
 /** Changes of the same list, one after the other. Lists share them: each has those up to its own number. */

@@ -35,7 +35,7 @@ export interface Table {
 	readonly name: string;
 	/** In the order of the stored row. The order of columns does not matter in comparisons. */
 	readonly columns: readonly Column[];
-	readonly primaryKey?: PrimaryKey;
+	readonly primaryKey?: PrimaryKey | undefined;
 	readonly uniques: readonly Unique[];
 	readonly checks: readonly Check[];
 	readonly foreignKeys: readonly ForeignKey[];
@@ -56,9 +56,9 @@ export interface Column {
 	/** The declared type as written, with whitespace folded. Empty if there is none. */
 	readonly type: string;
 	/** Set if NOT NULL is written, even if it is implied. */
-	readonly notNull?: NotNull;
+	readonly notNull?: NotNull | undefined;
 	/** The expression after DEFAULT, without outer parentheses of the syntax: `0`, `'x'`, `CURRENT_TIMESTAMP`, `lower('X')`. */
-	readonly default?: Sql;
+	readonly default?: Sql | undefined;
 	/** Set in a model if the default changes each time the model is loaded (`.default(new Date())`), so it cannot be compared with a database. */
 	readonly hasMovingDefault?: true;
 	/** True for a model that says that the database has a default, but not which one: Prisma's `dbgenerated()`. */
@@ -66,8 +66,8 @@ export interface Column {
 	/** True for a model that states the type only by a Python annotation. */
 	readonly hasInferredType?: true | undefined;
 	/** The collating sequence as written. Absent for none or BINARY. */
-	readonly collate?: string;
-	readonly generated?: Generated;
+	readonly collate?: string | undefined;
+	readonly generated?: Generated | undefined;
 	/** The column's name before a rename, as stated in the model. */
 	readonly renamedFrom?: string | undefined;
 	readonly source?: Source | undefined;
