@@ -205,6 +205,10 @@ const strayUnderscore = /(?<![\da-fA-F])_|_(?![\da-fA-F])/;
 const strayUnderscoreInDecimal = /(?<!\d)_|_(?!\d)/;
 
 function endOfNumber(sql: string, start: number): number {
+	let digits = start;
+	while (isDigit(sql.charCodeAt(digits))) digits += 1;
+	// Most numbers are only digits.
+	if (digits > start && !isWordCharacter(sql.charCodeAt(digits)) && sql.charCodeAt(digits) !== 46) return digits;
 	numberPattern.lastIndex = start;
 	const text = numberPattern.exec(sql)?.[0] ?? '';
 	const end = start + text.length;

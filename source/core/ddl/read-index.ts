@@ -80,12 +80,13 @@ function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 	}
 
 	const [collate] = collations;
-	return {...indexed(cursor, start, to, collations.length), collate, descending};
+	const {expression, column} = indexed(cursor, start, to, collations.length);
+	return {expression, column, collate, descending};
 }
 
 /** Reads a column name or an expression. SQLite also reads a string literal as a column name, except under two collations. */
 function indexed(cursor: Cursor, from: number, to: number, collations: number): Pick<IndexColumn, 'expression' | 'column'> {
-	const [only] = cursor.tokens.slice(from, from + 1);
+	const only = cursor.tokens[from];
 	const expression = sqlBetween(cursor, from, to);
 	if (to - from !== 1 || only === undefined) return {expression};
 	if (only.kind === 'string' && collations > 1) return {expression: {text: `+${expression.text}`, normal: `+${expression.normal}`}};

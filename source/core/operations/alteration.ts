@@ -16,11 +16,13 @@ export function fillsOf(operation: Alteration): ReadonlyMap<string, string> {
 		case 'changeTable':
 			return new Map(Object.entries(operation.fill).map(([column, fill]) => [nameKey(column), fill]));
 		case 'addColumn':
-			return operation.fill === undefined ? new Map() : new Map([[nameKey(readColumn(operation.definition).column.name), operation.fill]]);
+			return operation.fill === undefined ? noFills : new Map([[nameKey(readColumn(operation.definition).column.name), operation.fill]]);
 		case 'dropColumn':
-			return new Map();
+			return noFills;
 	}
 }
+
+const noFills: ReadonlyMap<string, string> = new Map();
 
 /** False for a fill with a subquery, whose columns cannot be distinguished from those of the row. */
 export function isOverOneRow(fill: string): boolean {

@@ -93,7 +93,10 @@ export function findTrigger(schema: Schema, name: string): Trigger | undefined {
 const minIndexed = 16;
 
 export function findColumn(table: Table, name: string): Column | undefined {
-	if (table.columns.length < minIndexed) return table.columns.find((column) => column.name === name) ?? findByKey(table, name);
+	if (table.columns.length < minIndexed) {
+		for (const column of table.columns) if (column.name === name) return column;
+		return findByKey(table, name);
+	}
 	let columns = columnIndexes.get(table);
 	if (columns === undefined) {
 		columns = new Map(table.columns.map((column) => [nameKey(column.name), column]));
