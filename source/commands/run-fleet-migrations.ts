@@ -26,7 +26,7 @@ export async function runFleetMigrations(context: RunContext, direction: Directi
 	const report = (event: FleetRunEvent) => {
 		print(event);
 		if (event.type === 'fleetProgress' && event.finished !== undefined) results.set(event.finished.database, event.finished);
-		const json = jsonOf(event, context);
+		const json = output.isJson ? jsonOf(event, context) : undefined;
 		if (json !== undefined) output.json(json satisfies FleetRunJson);
 		if (event.type === 'fleet') last = event;
 	};

@@ -1,4 +1,4 @@
-import {readStatement, readTable} from '../ddl/read.ts';
+import {readStatement} from '../ddl/read.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Operation} from './operation.ts';
@@ -82,9 +82,11 @@ export class TableNames {
 			case 'dropColumn':
 				this.changeColumns(operation.table, (columns) => without(columns, operation.column));
 				return;
-			case 'changeTable':
-				this.#changeTable(operation.table, readTable(operation.sql).columns, operation.fill);
+			case 'changeTable': {
+				const changed = readStatement(operation.sql);
+				if (changed?.kind === 'table') this.#changeTable(operation.table, changed.columns, operation.fill);
 				return;
+			}
 			default:
 				return;
 		}

@@ -18,7 +18,9 @@ const firstBatch = 5000;
  * ascending rowids if the table has a rowid, ranges of the key if it is WITHOUT ROWID, and everything in one statement otherwise. Signals are handled
  * between ranges.
  *
- * Yields progress and returns the number of copied rows. `total` is only used for the progress.
+ * Yields progress and returns the number of copied rows.
+ *
+ * @param total the number of rows in the table
  */
 export async function* copyRows(context: StepContext, step: RewriteStep, total: number): CopyRun {
 	const {db, signal} = context;
@@ -26,6 +28,11 @@ export async function* copyRows(context: StepContext, step: RewriteStep, total: 
 	const from = quoted(step.table);
 	if (copy.key !== undefined) return yield* copyByKey(context, step, copy.key, total);
 	if (copy.range === undefined) return db.run(copyStatement(step, ' NOT INDEXED'));
+	if (total <= firstBatch) {
+		const copied = db.run(copyStatement(step, ' NOT INDEXED'));
+		if (copied > 0) yield {phase: 'copy', done: copied, total};
+		return copied;
+	}
 	const next = nextOf(from, copy.range);
 	const insertRange = copyStatement(step, ` NOT INDEXED WHERE ${copy.range} BETWEEN ? AND ?`);
 	let done = 0;

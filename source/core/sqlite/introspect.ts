@@ -7,7 +7,11 @@ import type {ParkedSchema} from './parked-schema.ts';
 
 /** Returns the rows of https://www.sqlite.org/schematab.html in the order the objects were created. */
 export function schemaRows(db: Database): readonly SchemaRow[] {
-	return db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid') as readonly unknown[] as readonly SchemaRow[];
+	return rowsFrom(db.tuples('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid'));
+}
+
+function rowsFrom(tuples: readonly (readonly unknown[])[]): readonly SchemaRow[] {
+	return tuples.map(([type, name, sql]) => ({type: type as string, name: name as string, sql: sql as string | null}));
 }
 
 /** Returns the rows of a database that belong to a schema: without the internal objects and automatic indexes of SQLite. */
@@ -45,8 +49,8 @@ export function introspectAgain(db: Database, before: Schema, owners: ReadonlySe
 	let schema = before;
 	for (const owner of owners) {
 		parked?.restoreTable(owner);
-		const rows = db.all('SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid', owner);
-		const now = schemaOf(rows as readonly unknown[] as readonly SchemaRow[]);
+		const rows = db.tuples('SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid', owner);
+		const now = schemaOf(rowsFrom(rows));
 		schema = withObjects(schema, 'tables', list(findTable(schema, owner)), now.tables);
 		schema = withObjects(schema, 'indexes', indexesOf(schema, owner), now.indexes);
 		schema = withObjects(schema, 'views', list(findView(schema, owner)), now.views);

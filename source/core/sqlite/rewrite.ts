@@ -77,10 +77,12 @@ export function withStoredTriggers(db: Database, step: RewriteStep): RewriteStep
 const copyCache = 32_000;
 /** Kilobytes of page cache for building an index. SQLite sorts in pieces of this size, and pieces that fit into the CPU cache sort faster (measured). */
 const indexCache = 4000;
+/** With fewer rows, nothing is sorted in pieces, and another cache would only have to be filled again. */
+const sortedInPieces = 10_000;
 
 async function* copy(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
 	const {db} = context;
-	const before = setCache(db, indexFacts(db, step.temporaryName).size > 0 ? copyCache : indexCache);
+	const before = total < sortedInPieces ? undefined : setCache(db, indexFacts(db, step.temporaryName).size > 0 ? copyCache : indexCache);
 	try {
 		const copied = yield* copyRows(context, step, total);
 		checkCopied(step, copied, countRows(db, step.temporaryName), total);
@@ -89,7 +91,7 @@ async function* copy(context: StepContext, step: RewriteStep, total: number): As
 		const source = {table: step.table, temporary: step.temporaryName, columns, definition: readTable(step.createSql)};
 		throw stepError(db.path, 'copying rows', error, (cause) => explainConstraint(db, cause, 'copying rows', source));
 	} finally {
-		setCache(db, before);
+		if (before !== undefined) setCache(db, before);
 	}
 }
 
@@ -116,9 +118,6 @@ async function* restoreIndexes(
 	}
 	attach();
 }
-
-/** With fewer rows, nothing is sorted in pieces, and a smaller cache would only have to be filled again. */
-const sortedInPieces = 10_000;
 
 /**
  * Builds an index. If it is unique and there are duplicates, the error shows them.

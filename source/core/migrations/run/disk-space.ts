@@ -24,10 +24,13 @@ export function databaseBytes(db: Database): number {
 /** Size in bytes. Counting the pages of a table reads all of them, which takes a few milliseconds up to this size. */
 const smallDatabase = 32_000_000;
 
+/** Size in bytes. The whole file is so little that counting the pages of a table would tell nothing more. */
+const tinyDatabase = 500_000;
+
 /**
  * Returns the bytes that a run may need temporarily. Each rewrite needs twice the size of its table, for the new table and for the journal. The sizes
- * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large database, the whole file is assumed instead. If
- * that is more than `free`, the pages are counted anyway, even if it takes long.
+ * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large or a tiny database, the whole file is assumed
+ * instead. If that is more than `free`, the pages are counted anyway, even if it takes long.
  */
 export function bytesForRewrites(
 	db: Database,
@@ -43,8 +46,8 @@ export function bytesForRewrites(
 		return table === undefined ? [] : [table.name, ...indexesOf(present, table).map(({name}) => name)];
 	});
 	if (names.length === 0) return 0;
-	const whole = 2 * databaseBytes(db);
-	if (whole > 2 * smallDatabase && (free === null || whole < free)) return whole;
+	const size = databaseBytes(db);
+	if ((size > smallDatabase || size < tinyDatabase) && (free === null || 2 * size < free)) return 2 * size;
 	const pages = 'SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN (SELECT value FROM json_each(?)) AND aggregate = 1';
 	return 2 * Number(db.value(pages, JSON.stringify(names)));
 }
