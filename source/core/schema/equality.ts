@@ -12,7 +12,18 @@ import {
 	normalView,
 	normalVirtualTable,
 } from './normal-form.ts';
-import {type Column, emptySchema, type ForeignKey, type Index, type PrimaryKey, type Schema, type Table, type Trigger, type View, type VirtualTable} from './schema.ts';
+import {
+	type Column,
+	emptySchema,
+	type ForeignKey,
+	type Index,
+	type PrimaryKey,
+	type Schema,
+	type Table,
+	type Trigger,
+	type View,
+	type VirtualTable,
+} from './schema.ts';
 
 /** True if both schemas mean the same: each contains every object of the other, in any order and spelling. */
 export function sameSchema(a: Schema, b: Schema): boolean {

@@ -50,7 +50,7 @@ export function threadLane(settings: FleetSettings, megabytes: number, print: (t
 			stdout: true,
 			stderr: true,
 			// A run makes much garbage. Without limits, V8 lets it grow in each thread (docs/decisions/0019).
-			resourceLimits: {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: megabytes},
+			resourceLimits: {maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: megabytes},
 			// Node warns in each thread that it strips types.
 			execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
 		});

@@ -54,7 +54,7 @@ export async function* runPrepared(
 		seen = versionOf(target.db).data;
 		if (examined.takesBackup) yield* backUp(run, first[0]?.name ?? null);
 		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(run, run.journal.backup, outsideTransaction(first)) : undefined;
-		settleHistory(target.db, migrations);
+		settleHistory(target.db, migrations, examineUnderLock ? undefined : run.journal.applied);
 		yield* runGroup(run, {migrations: first, examined, before}, transaction);
 	} catch (error) {
 		transaction.end();
