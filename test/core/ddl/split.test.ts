@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {isInsignificant, type Token, tokenize} from '../../../source/core/ddl/lexer.ts';
 import {splitStatements} from '../../../source/core/ddl/split.ts';
 import {MigrError} from '../../../source/core/errors.ts';
 import {databaseOf} from './referee.ts';
@@ -127,5 +128,63 @@ test('any text splits into parts of itself, or is an error with a location', () 
 			},
 		),
 		{numRuns: 1000},
+	);
+});
+
+test('a text without triggers splits at its semicolons, and has the errors of its tokens', () => {
+	const piece = fc.constantFrom(
+		...[
+			'create',
+			'table',
+			't',
+			'x',
+			'é',
+			'(',
+			')',
+			',',
+			'*',
+			'%',
+			'&',
+			'~',
+			'+',
+			';',
+			' ',
+			'\n',
+			"'",
+			'"a;b"',
+			"x'00'",
+			"x'",
+			'1e5',
+			'1_',
+			'.',
+			'$a',
+			':b',
+		],
+		...['--', '/*', '*/', '<>', '!', '\ufeff', '🙂', '#'],
+	);
+	const outcome = (read: () => unknown): unknown => {
+		try {
+			return read();
+		} catch (error) {
+			if (!(error instanceof MigrError)) throw error;
+			return [error.message, error.location];
+		}
+	};
+	const atSemicolons = (sql: string): readonly string[] => {
+		const statements: Token[][] = [[]];
+		for (const token of tokenize(sql)) {
+			if (token.text === ';') statements.push([]);
+			else if (!isInsignificant(token)) statements.at(-1)?.push(token);
+		}
+		return statements.filter(({length}) => length > 0).map((tokens) => sql.slice(tokens[0]?.start, tokens.at(-1)?.end));
+	};
+	fc.assert(
+		fc.property(
+			fc.array(piece, {maxLength: 30}).map((pieces) => pieces.join('')),
+			(sql) => {
+				expect(outcome(() => texts(sql))).toEqual(outcome(() => atSemicolons(sql)));
+			},
+		),
+		{numRuns: 2000},
 	);
 });
