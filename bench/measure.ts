@@ -36,16 +36,23 @@ export async function measure(
 	return {milliseconds, megabytes: kilobytes === 0 ? null : kilobytes / 1024, cpu, status, output};
 }
 
-/** Returns VmHWM in kB of a process and its children, see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html. */
+/**
+ * Returns the peak memory in kB of a process and its children: VmHWM of each (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html). All of them
+ * run the same program from the same file, which is in memory once, so only the largest RssFile counts.
+ */
 function peakOf({pid}: ChildProcess): number {
-	return [pid, ...childrenOf(pid)].reduce((sum: number, each) => {
+	const statuses = [pid, ...childrenOf(pid)].map((each) => {
 		try {
-			return sum + Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${each}/status`, 'utf8'))?.[1] ?? 0);
+			return readFileSync(`/proc/${each}/status`, 'utf8');
 		} catch {
 			// The process has ended, or this is not Linux.
-			return sum;
+			return '';
 		}
-	}, 0);
+	});
+	const all = (name: string) => statuses.map((status) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0));
+	const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+	const files = all('RssFile');
+	return sum(all('VmHWM')) - sum(files) + Math.max(...files);
 }
 
 function childrenOf(pid: number | undefined): readonly number[] {
