@@ -65,6 +65,7 @@ function typeText(cursor: Cursor, from: number, to: number): string {
 	const first = cursor.tokens[from];
 	const last = cursor.tokens[to - 1];
 	if (first === undefined || last === undefined) return '';
+	if (to - from === 1 && first.kind === 'word' && !losesAlways(first.text)) return first.text;
 	const text = withoutGenerated(cursor.sql.slice(first.start, last.end));
 	if (first.kind === 'word' && cursor.comments.length === 0 && !text.includes('\ufeff')) return foldedType(text);
 	const {tokens} = significantTokens(text);
@@ -92,7 +93,8 @@ function withoutGenerated(type: string): string {
 
 /** True if SQLite removes ALWAYS from the end of a type. It does if the type has 16 bytes. */
 export function losesAlways(type: string): boolean {
-	return /always$/i.test(type) && Buffer.byteLength(type) >= 16;
+	// Most types are too short, with any letters.
+	return type.length > 7 && /always$/i.test(type) && Buffer.byteLength(type) >= 16;
 }
 
 /** Removes the quotes from a type that is quoted as a whole, as SQLite does, if the type can be written without them. */

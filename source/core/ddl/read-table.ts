@@ -170,9 +170,12 @@ export function readColumn(definition: string, source?: Source): ColumnParts {
 }
 
 const constraintWords = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'];
+const shortestWord = 5;
 
 function isTableConstraint(cursor: Cursor): boolean {
-	return constraintWords.some((word) => isWord(peek(cursor), word));
+	const token = peek(cursor);
+	// Most names of columns are shorter.
+	return token?.kind === 'word' && token.text.length >= shortestWord && constraintWords.some((word) => isWord(token, word));
 }
 
 /** Reads table constraints. SQLite does not require commas between them (https://www.sqlite.org/syntax/table-constraint.html). */

@@ -1,4 +1,4 @@
-import {readIndex} from '../ddl/read.ts';
+import {readIndex, readStatement} from '../ddl/read.ts';
 import {hasSubquery, readSubqueries} from '../ddl/subqueries.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findVirtualTable, indexesOf, referrersOf} from '../schema/lookup.ts';
@@ -31,6 +31,7 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 	const hazards: Hazard[] = [];
 	const lineages = lineagesOf(from);
 	const changes: Changes = {changedBy: new Map(), keysUnchanged: new Set(), dropped: new Set()};
+	const inKeys = new Set(from.tables.flatMap(namesInKeys));
 	const hasStatements = operations.some(({kind}) => kind === 'execute' || kind === 'run');
 	const names = hasStatements ? new TableNames(from) : undefined;
 	let schema = from;
@@ -43,7 +44,8 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 		const found = hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))});
 		hazards.push(...(names !== undefined && before.lineage === undefined ? found.flatMap((hazard) => inFirstNames(names, hazard)) : found));
 		names?.advance(operation);
-		recordChange(changes, operation, index, () => leavesKeysUnchanged(operation, schema, after));
+		for (const name of newNamesInKeys(operation, schema, after)) inKeys.add(name);
+		recordChange(changes, operation, index, () => leavesKeysUnchanged(operation, schema, after, inKeys));
 		schema = after;
 	}
 	const {changedBy, keysUnchanged} = changes;
@@ -113,13 +115,42 @@ function recordChange({changedBy, keysUnchanged, dropped}: Changes, operation: O
 	changedBy.set(name, index);
 }
 
-/** True for a new column that is part of no foreign key. Keys then find the same parents as before. */
-function leavesKeysUnchanged(operation: Operation, before: Schema, after: Schema): boolean {
+/** Returns the names of columns in the foreign keys of a table, its own and those of its parents, in lower case. */
+function namesInKeys({foreignKeys}: Table): readonly string[] {
+	return foreignKeys.flatMap(({columns, parentColumns}) => [...columns, ...parentColumns].map(nameKey));
+}
+
+/** Returns the names of columns in the foreign keys that an operation may have created. */
+function newNamesInKeys(operation: Operation, before: Schema, after: Schema): readonly string[] {
+	switch (operation.kind) {
+		case 'createTable': {
+			const created = readStatement(operation.sql);
+			return created?.kind === 'table' ? namesInKeys(created) : [];
+		}
+		case 'renameColumn':
+			return [nameKey(operation.to)];
+		case 'changeTable':
+		case 'addColumn': {
+			const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
+			return is === undefined || was?.foreignKeys === is.foreignKeys ? [] : namesInKeys(is);
+		}
+		default:
+			return [];
+	}
+}
+
+/**
+ * True for a new column that is part of no foreign key. Keys then find the same parents as before.
+ *
+ * @param inKeys the names of the columns in any foreign key, in lower case. May contain more names
+ */
+function leavesKeysUnchanged(operation: Operation, before: Schema, after: Schema, inKeys: ReadonlySet<string>): boolean {
 	if (operation.kind !== 'addColumn') return false;
 	const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
 	const column = is?.columns.at(-1);
 	if (was === undefined || is === undefined || column === undefined) return false;
 	if (was.foreignKeys.length !== is.foreignKeys.length || was.primaryKey !== is.primaryKey) return false;
+	if (!inKeys.has(nameKey(column.name))) return true;
 	const isNamed = ({columns, parent, parentColumns}: ForeignKey, table: Table) =>
 		(table === is && columns.some((name) => sameName(name, column.name))) ||
 		(sameName(parent, is.name) && parentColumns.some((name) => sameName(name, column.name)));

@@ -1,7 +1,7 @@
 import {readTable} from '../ddl/read.ts';
 import {tableDelta} from '../operations/table-delta.ts';
 import {sameIndex, sameTable} from '../schema/equality.ts';
-import {identifier, sameName} from '../schema/identifiers.ts';
+import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, indexesOf} from '../schema/lookup.ts';
 import type {Index, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
@@ -24,8 +24,9 @@ export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 	const before = findTable(item.before, item.table) as Table;
 	const after = findTable(item.after, item.table) as Table;
 	const kept = indexesOf(item.after, after.name);
-	const gone = indexesOf(item.before, before.name).filter((index) => !stays(index, item));
-	const made = kept.filter((index) => !stays(index, item));
+	const staying = new Set(kept.filter((index) => stays(index, item)).map(({name}) => nameKey(name)));
+	const gone = indexesOf(item.before, before.name).filter(({name}) => !staying.has(nameKey(name)));
+	const made = kept.filter(({name}) => !staying.has(nameKey(name)));
 	const drops = gone.map(({name}) => indexStep(item, name, before.name, 'drop index', 'rows are not touched', `DROP INDEX ${identifier(name)}`));
 	const builds = made.map(({name, unique, sql}) =>
 		indexStep(item, name, after.name, `new ${unique ? 'unique ' : ''}index`, 'the index is built from the rows once', sql),
@@ -45,7 +46,7 @@ export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 					copied,
 					reasons,
 					kept,
-					kept.filter((index) => stays(index, item)),
+					kept.filter(({name}) => staying.has(nameKey(name))),
 				),
 				...referenceEdits(item),
 			],
