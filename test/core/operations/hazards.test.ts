@@ -200,6 +200,22 @@ describe('rows without a parent', () => {
 			INSERT INTO owner VALUES (1, 'a'), (2, 'b'); INSERT INTO item VALUES (1, 'A'), (2, 'b');`);
 		expect(found(db, [change('owner', 'id INTEGER, code TEXT UNIQUE')])).toEqual(['orphan fails item FOREIGN KEY (code) REFERENCES owner(code): 1']);
 	});
+
+	describe('are found if a new column is the one that a foreign key names', () => {
+		const dangling = `CREATE TABLE owner (id INTEGER PRIMARY KEY); CREATE TABLE item (id INTEGER PRIMARY KEY, code TEXT REFERENCES owner(code));
+			INSERT INTO owner VALUES (1); INSERT INTO item VALUES (1, 'a'), (2, NULL);`;
+		const bare = dangling.replace(' REFERENCES owner(code)', '');
+		const added: Operation = {kind: 'addColumn', table: 'owner', definition: 'Code TEXT'};
+		const orphan = (rule: string) => [`orphan fails item FOREIGN KEY (code) REFERENCES owner(${rule}): 1`];
+
+		test('before', () => {
+			expect(found(memory(dangling), [added])).toEqual(orphan('code'));
+		});
+
+		test('in a changed table', () => {
+			expect(found(memory(bare), [change('item', 'id INTEGER PRIMARY KEY, code TEXT REFERENCES owner(code)'), added])).toEqual(orphan('code'));
+		});
+	});
 });
 
 describe('rows that fail a new CHECK', () => {
