@@ -1,4 +1,4 @@
-import {readIndex, readStatement} from '../ddl/read.ts';
+import {readIndex} from '../ddl/read.ts';
 import {hasSubquery, readSubqueries} from '../ddl/subqueries.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findVirtualTable, indexesOf, referrersOf} from '../schema/lookup.ts';
@@ -44,7 +44,6 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 		const found = hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))});
 		hazards.push(...(names !== undefined && before.lineage === undefined ? found.flatMap((hazard) => inFirstNames(names, hazard)) : found));
 		names?.advance(operation);
-		for (const name of newNamesInKeys(operation, schema, after)) inKeys.add(name);
 		recordChange(changes, operation, index, () => leavesKeysUnchanged(operation, schema, after, inKeys));
 		schema = after;
 	}
@@ -120,29 +119,11 @@ function namesInKeys({foreignKeys}: Table): readonly string[] {
 	return foreignKeys.flatMap(({columns, parentColumns}) => [...columns, ...parentColumns].map(nameKey));
 }
 
-/** Returns the names of columns in the foreign keys that an operation may have created. */
-function newNamesInKeys(operation: Operation, before: Schema, after: Schema): readonly string[] {
-	switch (operation.kind) {
-		case 'createTable': {
-			const created = readStatement(operation.sql);
-			return created?.kind === 'table' ? namesInKeys(created) : [];
-		}
-		case 'renameColumn':
-			return [nameKey(operation.to)];
-		case 'changeTable':
-		case 'addColumn': {
-			const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
-			return is === undefined || was?.foreignKeys === is.foreignKeys ? [] : namesInKeys(is);
-		}
-		default:
-			return [];
-	}
-}
-
 /**
  * True for a new column that is part of no foreign key. Keys then find the same parents as before.
  *
- * @param inKeys the names of the columns in any foreign key, in lower case. May contain more names
+ * @param inKeys the names of the columns in the foreign keys at the start, in lower case. The keys of tables that change otherwise are checked anyway, and
+ * a rename does not free a name that a key contains.
  */
 function leavesKeysUnchanged(operation: Operation, before: Schema, after: Schema, inKeys: ReadonlySet<string>): boolean {
 	if (operation.kind !== 'addColumn') return false;
