@@ -10,7 +10,7 @@ import type {ProjectOptions} from './engine/project-services.ts';
 import type {Services} from './services.ts';
 
 const port = parentPort!;
-const options = workerData as ProjectOptions;
+const options: ProjectOptions = {...(workerData as ProjectOptions), onWait: (lock) => reply({kind: 'lock', lock})};
 const running = new Map<number, AbortController>();
 
 port.on('message', (request: EngineRequest) => {

@@ -20,8 +20,9 @@ import {LateEscapeContext} from './keys/late-escape.ts';
 import {FrameContext} from './page/rows.tsx';
 import {type Session, SessionContext} from './page/session.ts';
 import {AddressContext, AsciiContext, LinksContext, SizeContext} from './page/use-look.ts';
+import type {AwaitedLock} from './run/lock-lines.ts';
 import type {Services} from './services.ts';
-import {Busy} from './stage/busy.tsx';
+import {AwaitedLockContext, Busy} from './stage/busy.tsx';
 import {MouseContext, terminalMouse} from './stage/mouse.ts';
 import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
 import {SignalsContext, terminalSignals} from './stage/signals.ts';
@@ -43,6 +44,8 @@ export type UiTask =
 export interface MountOptions {
 	readonly task: UiTask;
 	readonly services: Services;
+	/** Returns the lock of another process that the services wait for. */
+	readonly awaitedLock?: () => AwaitedLock | undefined;
 	readonly version: string;
 	/** Decisions from the command line. */
 	readonly decisions: Decisions;
@@ -93,7 +96,9 @@ export async function mountUi(options: MountOptions): Promise<number> {
 									<SessionContext value={session}>
 										<SignalsContext value={terminalSignals((text) => options.stdout.write(text))}>
 											<MouseContext value={mouse}>
-												<StageView stage={stage} erase={() => app.clear()} stop={options.stop} mouse={mouse} />
+												<AwaitedLockContext value={options.awaitedLock ?? (() => undefined)}>
+													<StageView stage={stage} erase={() => app.clear()} stop={options.stop} mouse={mouse} />
+												</AwaitedLockContext>
 											</MouseContext>
 										</SignalsContext>
 									</SessionContext>

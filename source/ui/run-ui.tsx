@@ -42,6 +42,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 		code = await mountUi({
 			task,
 			services: engine.services,
+			awaitedLock: engine.awaitedLock,
 			version,
 			decisions,
 			hidesSamples,

@@ -1,6 +1,7 @@
 import type {ErrorCode, ErrorLocation} from '../errors.ts';
 import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
 import type {Strategy} from '../plan/strategy.ts';
+import type {LockWait} from '../sqlite/transaction.ts';
 import type {Finding} from './finding.ts';
 
 /** An event of a run in progress. Public: `upgrade --json` prints one event per line, and the terminal UI draws the same events. */
@@ -186,6 +187,8 @@ export interface MigrationDoneEvent {
 export interface NoticeEvent {
 	readonly type: 'notice';
 	readonly message: string;
+	/** Set if the run waits for the lock of another process, and when that wait is over. */
+	readonly lock?: LockWait;
 }
 
 /** The last event of a run that succeeded. */

@@ -6,10 +6,15 @@ import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {chooseDriver} from '../sqlite/driver/choose.ts';
 import {openDatabase} from '../sqlite/open.ts';
+import {openWithRetry} from '../sqlite/open-with-retry.ts';
+import type {TransactionOptions} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
 
+/** Called if the database is locked by another process, and again when it is not. */
+export type OnLock = Pick<TransactionOptions, 'onWait'>;
+
 /** The location of a project, as given on the command line. */
-export interface ProjectPlace {
+export interface ProjectPlace extends OnLock {
 	/** The working folder. */
 	readonly cwd: string;
 	/** `--config`. If undefined, `migrate.toml` is searched for in the working folder and its parents. */
@@ -82,9 +87,9 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 	requireFile(config, 'restore', `the files in ${folder} are SQLite databases; on Cloudflare D1, wrangler d1 time-travel restore goes back`);
 }
 
-/** Opens the database of a project for reading. @throws MigrError if it cannot be opened, or the first query fails */
-export async function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Promise<Database> {
-	return remote === undefined ? openDatabase(dbPath, {readonly: true, wait}) : await openRemote(remote);
+/** Opens the database of a project for reading. Waits for a lock without blocking the event loop. @throws MigrError if it cannot be opened, or the first query fails */
+export async function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>, {onWait}: OnLock = {}): Promise<Database> {
+	return remote === undefined ? await openWithRetry(dbPath, {readonly: true, wait, onWait}) : await openRemote(remote);
 }
 
 /**
@@ -103,9 +108,9 @@ export async function openRemote({target, options}: RemoteConnection, settings: 
 }
 
 /** Calls `work` with the database, opened read-only, or with undefined if it does not exist. Closes it afterwards. */
-export async function withDatabase<T>(config: Config, work: (db: Database | undefined) => T | Promise<T>): Promise<T> {
+export async function withDatabase<T>(config: Config, work: (db: Database | undefined) => T | Promise<T>, lock: OnLock = {}): Promise<T> {
 	if (!databaseExists(config)) return await work(undefined);
-	const db = await openForReading(config);
+	const db = await openForReading(config, lock);
 	try {
 		return await work(db);
 	} finally {

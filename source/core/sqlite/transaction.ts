@@ -14,9 +14,16 @@ export interface TransactionOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Called when the transaction has ended, by a commit or a rollback, before the settings of the connection are restored. */
 	readonly onEnd?: () => void;
-	/** Called once if the lock is not free immediately, with the programs that hold it, if known. */
-	readonly onWait?: ((holders: readonly string[]) => void) | undefined;
+	/** Called if the lock is not free immediately, and again when it is free. */
+	readonly onWait?: ((wait: LockWait) => void) | undefined;
 }
+
+/** A wait for the lock of another process. It starts, and ends when the lock is free. If it is not free in time, the wait ends with an error. */
+export type LockWait =
+	/** `holders`: the processes that hold the lock, such as `sqlite3 (process 4711)`. Empty if they are unknown. `seconds`: how long to wait at most. */
+	| {readonly state: 'waiting'; readonly holders: readonly string[]; readonly seconds: number}
+	/** `seconds`: how long it took. */
+	| {readonly state: 'over'; readonly seconds: number};
 
 /** A write transaction with the settings of `beginGuarded`. */
 export interface GuardedTransaction {
@@ -174,16 +181,19 @@ const pause = 25;
 
 /** Runs `work` as soon as no other process has a lock on the file. @throws the errors of `work`, and MigrError `locked` or `cancelled` */
 export async function retryWhileLocked<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
-	const end = performance.now() + wait * 1000;
+	const start = performance.now();
+	const end = start + wait * 1000;
 	for (let hasWaited = false; ; hasWaited = true) {
 		if (signal?.aborted === true) throw cancelledError(signal);
 		try {
-			return work();
+			const result = work();
+			if (hasWaited) onWait?.({state: 'over', seconds: (performance.now() - start) / 1000});
+			return result;
 		} catch (error) {
 			if (!isBusy(error)) throw fileFailure(error, path) ?? error;
 			const holders = hasWaited && performance.now() < end ? [] : lockHolders(path);
 			if (performance.now() >= end) throw lockedFor(path, wait, holders, sqliteCode(error));
-			if (!hasWaited) onWait?.(holders);
+			if (!hasWaited) onWait?.({state: 'waiting', holders, seconds: wait});
 		}
 		await delay(pause);
 	}

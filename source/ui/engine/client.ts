@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import type {ApplyEvent} from '../../core/migrations/event.ts';
+import type {AwaitedLock} from '../run/lock-lines.ts';
 import type {FleetScreenEvent, Services} from '../services.ts';
 import type {CalledMethod, EngineReply, EngineRequest} from './messages.ts';
 import {problemError} from './problem-data.ts';
@@ -8,6 +9,8 @@ import type {ProjectOptions} from './project-services.ts';
 
 export interface Engine {
 	readonly services: Services;
+	/** Returns the lock that a call waits for. Undefined if none waits. */
+	readonly awaitedLock: () => AwaitedLock | undefined;
 	/**
 	 * Ends the thread. SQLite rolls back an open transaction when the file is next opened. Resolves to false if a statement is still running: the
 	 * thread ends only after that statement, so a process that waits for it would too.
@@ -30,7 +33,11 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 	const waiting = new Map<number, Waiting>();
 	let last = 0;
 	let lost: Error | undefined;
-	worker.on('message', (reply: EngineReply) => waiting.get(reply.id)?.onReply(reply));
+	let lock: AwaitedLock | undefined;
+	worker.on('message', (reply: EngineReply) => {
+		if (reply.kind !== 'lock') return waiting.get(reply.id)?.onReply(reply);
+		lock = reply.lock.state === 'over' ? undefined : {...reply.lock, since: performance.now()};
+	});
 	const lose = (error: Error): void => {
 		lost ??= error;
 		for (const {onLost} of waiting.values()) onLost(error);
@@ -92,6 +99,8 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 	});
 	return {
 		services,
+		// A wait that ended with an error has no other end.
+		awaitedLock: () => (waiting.size === 0 ? undefined : lock),
 		close: async () => {
 			waiting.clear();
 			const giveUp = new AbortController();

@@ -1,4 +1,5 @@
 import type {ApplyEvent} from '../../core/migrations/event.ts';
+import type {LockWait} from '../../core/sqlite/transaction.ts';
 import type {FleetScreenEvent, ProblemData, Services} from '../services.ts';
 
 /** The methods that screens call with one request and one reply. */
@@ -19,4 +20,6 @@ export type EngineRequest =
 export type EngineReply =
 	| {readonly kind: 'result'; readonly id: number; readonly value: unknown}
 	| {readonly kind: 'problem'; readonly id: number; readonly problem: ProblemData}
-	| {readonly kind: 'event'; readonly id: number; readonly event: ApplyEvent | FleetScreenEvent};
+	| {readonly kind: 'event'; readonly id: number; readonly event: ApplyEvent | FleetScreenEvent}
+	/** A call waits for the lock of another process, or no longer waits. */
+	| {readonly kind: 'lock'; readonly lock: LockWait};

@@ -25,27 +25,31 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 		bytes: 0,
 	};
 	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
-	return await withDatabase(config, async (db) => {
-		const state = projectState(projectMigrations(config), db);
-		const memory = db === undefined ? openInMemory() : undefined;
-		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
-		memory?.close();
-		return {
-			...common,
-			database: nearDatabase(config, options.cwd),
-			isRemote: config.remote !== undefined,
-			exists: db !== undefined,
-			bytes: db === undefined || config.remote !== undefined ? 0 : statSync(config.dbPath).size,
-			sqliteVersion,
-			applied: state.applied.map(({name, appliedAt}) => ({name, appliedAt})),
-			pending: state.pending.map(({file}) => file.name),
-			edited: state.edited,
-			missing: state.missing,
-			// The copies that are kept before a run cannot be restored.
-			backups: config.remote === undefined ? listBackups(config.dbPath, config.backupDir) : [],
-			unmanagedTables: db === undefined || state.applied.length > 0 ? 0 : await foreignTables(db, config.ignore),
-		};
-	});
+	return await withDatabase(
+		config,
+		async (db) => {
+			const state = projectState(projectMigrations(config), db);
+			const memory = db === undefined ? openInMemory() : undefined;
+			const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
+			memory?.close();
+			return {
+				...common,
+				database: nearDatabase(config, options.cwd),
+				isRemote: config.remote !== undefined,
+				exists: db !== undefined,
+				bytes: db === undefined || config.remote !== undefined ? 0 : statSync(config.dbPath).size,
+				sqliteVersion,
+				applied: state.applied.map(({name, appliedAt}) => ({name, appliedAt})),
+				pending: state.pending.map(({file}) => file.name),
+				edited: state.edited,
+				missing: state.missing,
+				// The copies that are kept before a run cannot be restored.
+				backups: config.remote === undefined ? listBackups(config.dbPath, config.backupDir) : [],
+				unmanagedTables: db === undefined || state.applied.length > 0 ? 0 : await foreignTables(db, config.ignore),
+			};
+		},
+		options,
+	);
 }
 
 /** Counts the tables of a database that has no applied migrations. */

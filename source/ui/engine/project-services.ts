@@ -20,7 +20,8 @@ import {findModels} from '../../core/models/find-models.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {writePulled} from '../../core/pull/pull.ts';
 import type {Database} from '../../core/sqlite/database.ts';
-import {openDatabase, openInMemory} from '../../core/sqlite/open.ts';
+import {openInMemory} from '../../core/sqlite/open.ts';
+import {openWithRetry} from '../../core/sqlite/open-with-retry.ts';
 import {version} from '../../core/version.ts';
 import type {RestorePlan, Services} from '../services.ts';
 import {assess} from './assess.ts';
@@ -80,7 +81,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 					caveats: file === undefined ? [] : caveatsOf(project, newDatabaseProblem, nearDatabase(config, cwd)),
 				};
 			}),
-		preflight: (request, rehearses) => preflightOf(projectAt(options), request, cwd, rehearses),
+		preflight: (request, rehearses) => preflightOf(projectAt(options), request, {...options, rehearses}),
 		run: (request, signal) => runOf({config: projectAt(options), cwd, local}, request, signal),
 		...fleetServices(options),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
@@ -162,7 +163,7 @@ function withIncompleteReported(trial: FillTrial, {path}: Database): FillTrial {
 
 async function withProject<T>(options: ProjectOptions, work: (config: Config, db: Database | undefined) => T | Promise<T>): Promise<T> {
 	const config = projectAt(options);
-	return await withDatabase(config, (db) => work(config, db));
+	return await withDatabase(config, (db) => work(config, db), options);
 }
 
 function restorePlanOf(config: Config, backup: BackupFile, near: (path: string) => string): RestorePlan {
@@ -189,7 +190,7 @@ async function inDatabaseOf<T>(options: ProjectOptions, file: string | undefined
 			}
 		});
 	}
-	const db = openDatabase(join(options.cwd, file), {readonly: true});
+	const db = await openWithRetry(join(options.cwd, file), {readonly: true, onWait: options.onWait});
 	try {
 		return work(db);
 	} finally {

@@ -7,6 +7,7 @@ import type {ApplyEvent, EffectCause, EffectsEvent, FailedEvent} from '../../cor
 import {migrationsIn} from '../../core/migrations/files/source.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {newestName} from '../../core/migrations/history/state.ts';
+import type {OnLock} from '../../core/migrations/project.ts';
 import {applyRemote} from '../../core/migrations/remote/apply-remote.ts';
 import {engineScript} from '../../core/migrations/remote/engine-script.ts';
 import {backupOwner, copyText} from '../../core/migrations/remote/local-copy.ts';
@@ -24,7 +25,8 @@ import type {RunPlan as CorePlan} from '../../core/migrations/run/run-plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
 import type {Database} from '../../core/sqlite/database.ts';
-import {openDatabase, openInMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
+import {openInMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
+import {openWithRetry} from '../../core/sqlite/open-with-retry.ts';
 import type {RunPreview} from '../services.ts';
 import {withRows} from './changes.ts';
 import {nearDatabase, nearPath} from './near-path.ts';
@@ -32,11 +34,17 @@ import {problemData} from './problem-data.ts';
 
 const attempts = 3;
 
+export interface PreviewOptions extends OnLock {
+	readonly cwd: string;
+	/** False to try the run on a copy only if it may change or remove existing rows. */
+	readonly rehearses?: boolean | undefined;
+}
+
 /** Returns what a run would do, with findings in existing rows. A run with user statements is tried on a private copy. Writes nothing. */
-export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPreview> {
+export async function preflightOf(config: Config, request: RunSettings, {cwd, rehearses = true, onWait}: PreviewOptions): Promise<RunPreview> {
 	const {remote} = config;
 	const database = nearDatabase(config, cwd);
-	if (remote === undefined) return await previewOf({config, database, request, cwd, isRemote: false}, rehearses);
+	if (remote === undefined) return await previewOf({config, database, request, cwd, isRemote: false, onWait}, rehearses);
 	return await withLocalCopy(remote, config.wranglerTable, async ({engine, db, copy}) => {
 		const {prepared} = await engineScript(optionsOf({config, request}), engine, copy);
 		const planning = {
@@ -57,7 +65,7 @@ export async function preflightOf(config: Config, request: RunSettings, cwd: str
 }
 
 /** The inputs of a preview. */
-interface Planning {
+interface Planning extends OnLock {
 	/** For a database on a server, the configuration with its local copy as the database. */
 	readonly config: Config;
 	/** The name of the database. */
@@ -122,7 +130,9 @@ async function planAt(planning: Planning): Promise<Planned> {
 	requireTarget(config.dbPath, request.direction);
 	const exists = existsSync(config.dbPath);
 	const readOnly = exists ? whyReadOnly(config.dbPath) : undefined;
-	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: request.wait ?? config.wait}) : openInMemory();
+	const db = exists
+		? await openWithRetry(config.dbPath, {readonly: true, wait: request.wait ?? config.wait, onWait: planning.onWait})
+		: openInMemory();
 	try {
 		const options = optionsOf(planning);
 		const migrations = migrationsIn(options.migrationsDir, options.wranglerTable);

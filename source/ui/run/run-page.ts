@@ -7,6 +7,7 @@ import type {Look} from '../page/look.ts';
 import {narrow, type Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
 import {barLine} from './bar-line.ts';
+import {lockLines} from './lock-lines.ts';
 import {type CurrentMigration, estimatedShare, type RunningStep, type RunState} from './run-state.ts';
 
 /** Milliseconds before a progress bar appears. A bar that disappears immediately only flickers. */
@@ -14,11 +15,7 @@ const msUntilBarIsShown = 300;
 
 /** Returns the page of a run in progress, at `now` of the screen clock. */
 export function runPage(state: RunState, title: Line, now: number, look: Look): Page {
-	const body = [
-		...preparationLines(state),
-		...finishedLines(state, look),
-		...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look)),
-	];
+	const body = [...preparationLines(state), ...finishedLines(state, look), ...activityLines(state, now, look)];
 	// The progress is at the end. Everything above it is already done.
 	const progress = Math.max(0, body.length - 1);
 	return {
@@ -41,7 +38,8 @@ function remarksOf(state: RunState): readonly string[] {
 	];
 }
 
-function stopLabel({isRemote}: RunState): string {
+function stopLabel({isRemote, lock, current, finished}: RunState): string {
+	if (lock !== undefined && current === undefined && finished.length === 0) return 'stops waiting';
 	return isRemote ? 'stops before the batch is sent' : 'stops and rolls back';
 }
 
@@ -92,6 +90,11 @@ export function finishedLines({finished}: RunState, look: Look): readonly Line[]
 			? prose(4, '  ', span('✔ ', 'done'), `${name}  `, span(spent, 'quiet'))
 			: prose(4, '  ', span('✔ ', 'done'), name.padEnd(width), `   ${spent.padStart(7)}   `, span(summary, 'quiet'));
 	});
+}
+
+function activityLines(state: RunState, now: number, look: Look): readonly Line[] {
+	if (state.lock !== undefined) return lockLines(state.lock, now, look);
+	return state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look);
 }
 
 function waitingLines(state: RunState, now: number, look: Look): readonly Line[] {

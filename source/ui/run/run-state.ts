@@ -4,11 +4,13 @@ import type {
 	DoneEvent,
 	EffectsEvent,
 	FailedEvent,
+	NoticeEvent,
 	PreflightEvent,
 	ProgressEvent,
 	StartEvent,
 	StepStartEvent,
 } from '../../core/migrations/event.ts';
+import {type AwaitedLock, waitedText} from './lock-lines.ts';
 
 /** The state of a run, built from its events so far. */
 export interface RunState {
@@ -20,6 +22,8 @@ export interface RunState {
 	/** The effects on rows of the statements in finished migrations. */
 	readonly effects: readonly EffectsEvent[];
 	readonly notices: readonly string[];
+	/** Set while the run waits for the lock of another process. */
+	readonly lock: AwaitedLock | undefined;
 	readonly end: DoneEvent | FailedEvent | undefined;
 	/** True for a run on a database on a server. */
 	readonly isRemote: boolean;
@@ -60,6 +64,7 @@ export const noRun: RunState = {
 	current: undefined,
 	effects: [],
 	notices: [],
+	lock: undefined,
 	end: undefined,
 	isRemote: false,
 	isStopping: false,
@@ -97,10 +102,10 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 		case 'effects':
 			return {...state, effects: [...state.effects, event]};
 		case 'notice':
-			return {...state, notices: [...state.notices, event.message]};
+			return withNotice(state, event, now);
 		case 'done':
 		case 'failed':
-			return {...state, current: undefined, end: event};
+			return {...state, current: undefined, lock: undefined, end: event};
 	}
 }
 
@@ -121,6 +126,13 @@ export function estimatedShare(elapsedMs: number, expectedMs: number): number {
 	const share = elapsedMs / Math.max(1, expectedMs);
 	const limit = 1 - lastPart;
 	return Math.min(0.99, share <= limit ? Math.max(0, share) : 1 - lastPart * Math.exp((limit - share) / limit));
+}
+
+/** While the run waits for a lock, only that is shown. Afterwards, the notice says how long it took. */
+function withNotice(state: RunState, {message, lock}: NoticeEvent, now: number): RunState {
+	if (lock?.state === 'waiting') return {...state, lock: {holders: lock.holders, seconds: lock.seconds, since: now}};
+	const text = lock !== undefined && state.lock !== undefined ? waitedText(state.lock, lock.seconds) : message;
+	return {...state, lock: undefined, notices: [...state.notices, text]};
 }
 
 function withProgress(step: RunningStep, event: ProgressEvent, now: number): RunningStep {

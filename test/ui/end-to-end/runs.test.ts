@@ -79,6 +79,28 @@ longStory('a run of more than ten seconds rings the bell at its end, and a short
 	expect(short.written()).not.toContain('\u001b]9;4;0;0\u0007\u0007');
 });
 
+story('a run that has to wait for a lock names the process that has it, and continues when the lock is free', async ({open}) => {
+	const folder = await project("\top.createTable('CREATE TABLE two (id INTEGER PRIMARY KEY)');", "\top.dropTable('two');");
+	const holder = new RegExp(`waitingforthelockof\\S+\\(process${process.pid}\\)\\d+sof1min`);
+	// SQLite lets nobody read during the second one, so the check of the rows waits, too.
+	for (const lock of ['IMMEDIATE', 'EXCLUSIVE']) {
+		const db = folder.open();
+		try {
+			db.exec(`BEGIN ${lock}`);
+			const ui = open(folder, 'upgrade', '--wait', '60');
+			const frame = await ui.waitFor((text) => holder.test(text.replace(/\s/g, '')));
+			expect(flat(frame)).toContain('Let it finish, or stop it');
+			expect(frame).not.toMatch(/working|checking the rows/);
+			db.exec('COMMIT');
+			expect(await ui.exited).toBe(0);
+			expect(flat(ui.everything())).toContain('is at 20260102_000000_second');
+		} finally {
+			db.close();
+		}
+		expect((await folder.lite('downgrade', '--yes')).code).toBe(0);
+	}
+});
+
 story('after a failed upgrade the cursor is still on it, and a locked database names the process that has it', async ({open}) => {
 	const folder = await project("\top.run(() => { throw new Error('no such customer'); });", '');
 	const ui = open(folder);

@@ -106,6 +106,29 @@ describe('a run', () => {
 		expect(shown(second, 23_000)).toContain('building an index: 800,000 rows   3 s');
 	});
 
+	test('that waits for a lock shows only for whom, how long and what to do, and afterwards how long it took', () => {
+		const waits: ApplyEvent = {
+			type: 'notice',
+			message: 'waiting for the lock',
+			lock: {state: 'waiting', holders: ['sqlite3 (process 4711)'], seconds: 60},
+		};
+		const [start, preflight] = began as [ApplyEvent, ApplyEvent];
+		const run = [start, preflight, waits].reduce((before, event) => reduceRun(before, event, 1000), noRun);
+		expect(shown(run, 5000).split('\n').slice(2)).toEqual([
+			'  ✔ nothing breaks: no NULLs, duplicates or orphans in the way; 80 GB free',
+			'  ⠋ waiting for the lock of sqlite3 (process 4711)   4 s of 1 min',
+			'    Let it finish, or stop it: this then continues by itself.',
+			'',
+			'ctrl-c stops waiting',
+		]);
+		expect(shown(reduceRun(run, {...waits, lock: {state: 'waiting', holders: [], seconds: 10}}, 1000), 1000)).toContain(
+			'waiting for the lock of another process   0 s of 10 s',
+		);
+		expect(shown(state(waits), 2000)).not.toContain('step 2 of 4');
+		const free = reduceRun(run, {type: 'notice', message: 'the lock is free after 4.2 s', lock: {state: 'over', seconds: 4.2}}, 5200);
+		expect(shown(free, 5300)).toMatch(/! waited 4\.2 s for the lock of sqlite3 \(process 4711\)\n[\s\S]*working[\s\S]*stops and rolls back/);
+	});
+
 	test('says that it is stopping', () => {
 		expect(shown({...state(progress), isStopping: true}, 2000)).toMatch(
 			/! stopping, then everything is rolled back …[\s\S]*ctrl-c again quits immediately/,

@@ -1,4 +1,5 @@
-import type {TransactionOptions} from '../../sqlite/transaction.ts';
+import type {LockWait, TransactionOptions} from '../../sqlite/transaction.ts';
+import {duration} from '../../text/numbers.ts';
 import {emitted} from '../emitted.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -8,8 +9,13 @@ export function lockOptions({wait, signal}: ApplyOptions, emit: (event: NoticeEv
 	return {
 		...(wait === undefined ? {} : {wait}),
 		...(signal === undefined ? {} : {signal}),
-		onWait: (holders) => emit({type: 'notice', message: `waiting for the lock${holders.length === 0 ? '' : ` held by ${holders.join(', ')}`}`}),
+		onWait: (lock) => emit({type: 'notice', message: waitText(lock), lock}),
 	};
+}
+
+function waitText(lock: LockWait): string {
+	if (lock.state === 'over') return `the lock is free after ${duration(lock.seconds * 1000)}`;
+	return `waiting for the lock${lock.holders.length === 0 ? '' : ` held by ${lock.holders.join(', ')}`}`;
 }
 
 /** Does work that may wait for a lock, and yields a notice if it waits. Returns its result or throws its error. */
