@@ -69,6 +69,7 @@ export function commandsOverview(commands: readonly Command[]): GeneratedPage {
 			flagTable(commonFlags),
 			'## Exit codes',
 			exitCodeTable(),
+			'On screens, Escape, `q`, Cancel and Ctrl-C leave a question, a preview or a confirmation with exit code 130, and nothing was written. The answers so far are printed as a command that continues from there. Leaving the menu, or a list that only shows something, is 0.',
 		]),
 	};
 }

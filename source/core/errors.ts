@@ -42,9 +42,9 @@ export type ErrorCode =
 	 */
 	| 'answerNeeded'
 	/**
-	 * The run was stopped by Ctrl-C, SIGTERM or the `signal` of the caller.
+	 * The run was stopped by Ctrl-C, SIGTERM or the `signal` of the caller, or the user left a question, a preview or a confirmation.
 	 *
-	 * Database: rolled back to its state before the run.
+	 * Database: unchanged, or rolled back to its state before the run.
 	 *
 	 * Next: run the command again when you are ready.
 	 */

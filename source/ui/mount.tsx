@@ -69,7 +69,7 @@ export interface MountOptions {
 	readonly clock?: Clock;
 }
 
-const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed: 1, cancelled: cancelledExitCode};
+const exitCodes: Readonly<Record<Ending, number>> = {done: 0, failed: 1, cancelled: cancelledExitCode, refused: 3};
 
 /**
  * Draws the screens of a task until it is done, and returns the exit code. Always restores the terminal.

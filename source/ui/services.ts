@@ -82,6 +82,12 @@ export interface Services {
 	browse(file?: string): Promise<readonly BrowsedObject[]>;
 	/** Returns the first rows of a table or view, as text. */
 	firstRows(name: string, file?: string): Promise<FirstRows>;
+	/**
+	 * Checks that a database can be set up. `db` is as given for `--db`; undefined for a new file.
+	 *
+	 * @throws MigrError `config` if wrangler has not created its local database yet, or `usage` if it is not a database
+	 */
+	requireDatabase(db: string | undefined): Promise<void>;
 	initialise(request: InitRequest): Promise<readonly string[]>;
 	/** Generates models from the database, and returns what writing them would do. Writes nothing. */
 	pulled(format: PullFormat): Promise<PullPreview>;

@@ -41,7 +41,7 @@ export const exitCodes = [
 	['2', 'invalid usage or configuration'],
 	['3', 'an answer or a confirmation is required, but there is no terminal'],
 	['4', 'check or bundle --check found a difference'],
-	['130', 'cancelled with Ctrl-C and rolled back'],
+	['130', 'cancelled: nothing was changed, or everything was rolled back'],
 ] as const;
 
 /** Returns the help of commands as data, for programs. */

@@ -39,13 +39,27 @@ export function writeConfig(file: string, values: InitialValues): boolean {
 }
 
 function withWrangler(values: InitialValues, folder: string): InitialValues {
-	const [, kind, name] = /^(d1|d1-local):(.+)$/s.exec(values.db ?? '') ?? [];
-	if (kind === 'd1-local' && name !== undefined) localD1File(name, folder);
+	requireInitialDatabase(values.db, folder);
+	const name = d1NameOf(values.db);
 	const found = name === undefined ? undefined : d1DatabasesIn(folder).find((one) => one.name === name || one.binding === name);
 	if (found === undefined) return values;
 	const migrations = values.migrations ?? found.migrations;
 	const isTheirs = resolve(folder, migrations) === resolve(folder, found.migrations);
 	return {...values, migrations, format: found.hasMigrations && isTheirs ? 'wrangler' : undefined};
+}
+
+/**
+ * Checks that a project can be set up for a database.
+ *
+ * @throws MigrError `config` if it is a D1 database that is not in wrangler's configuration, or that wrangler has not created on this machine yet
+ */
+export function requireInitialDatabase(db: string | undefined, folder: string): void {
+	const name = d1NameOf(db);
+	if (name !== undefined && db?.startsWith('d1-local:') === true) localD1File(name, folder);
+}
+
+function d1NameOf(db = ''): string | undefined {
+	return /^(?:d1|d1-local):(.+)$/s.exec(db)?.[1];
 }
 
 /** Creates a folder and its parents. Returns false if the folder already exists. */

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {type Config, configName, type FileFormat} from '../../core/config/config.ts';
-import {makeFolder, writeConfig} from '../../core/config/files.ts';
+import {makeFolder, requireInitialDatabase, writeConfig} from '../../core/config/files.ts';
 import {noDecisions, type Question} from '../../core/diff/question.ts';
 import {d1DatabasesIn} from '../../core/engines/d1/wrangler-config.ts';
 import {MigrError} from '../../core/errors.ts';
@@ -121,6 +121,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		},
 		browse: async (file) => inDatabaseOf(options, file, browsedObjects),
 		firstRows: async (name, file) => inDatabaseOf(options, file, (db) => firstRowsOf(db, name)),
+		requireDatabase: async (db) => requireInitialDatabase(db, dirname(configFileOf(options))),
 		initialise: async (request) => initialised(options, request).map(near),
 		pulled: (format) => pullPreviewOf(projectAt(options), format, cwd),
 		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),

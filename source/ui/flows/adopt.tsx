@@ -2,6 +2,7 @@ import {prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {nameScreen} from '../screens/name.ts';
 import type {Ending, Flow} from './flow.ts';
+import {asking, cancelledLine} from './leaving.ts';
 import {sameAs} from './same-as.ts';
 import {nameComplaint} from './write-draft.tsx';
 
@@ -9,8 +10,12 @@ import {nameComplaint} from './write-draft.tsx';
 export async function adoptDatabase(flow: Flow, nameRequest: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
 	const {stage, services} = flow;
 	const screen = nameScreen({...nameRequest, complaint: nameComplaint});
-	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
-	if (name === undefined) return 'stopped';
+	const cancelled = () => [cancelledLine('the database was not adopted')];
+	const name = await asking(flow, cancelled, () => stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />));
+	if (name === undefined) {
+		stage.record(cancelled);
+		return 'cancelled';
+	}
 	const migration = await stage.busy('adopting the database', services.baseline(name));
 	const same = sameAs(flow, [`lite-migr baseline ${name}`]);
 	stage.record((look) => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was changed'), ...same(look)]);

@@ -2,8 +2,7 @@ import type {Decisions} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import {requireMigrationName} from '../../core/migrations/files/names.ts';
 import {sameName} from '../../core/schema/identifiers.ts';
-import {plural} from '../../core/text/numbers.ts';
-import {type Line, prose, span} from '../page/line.ts';
+import type {Line} from '../page/line.ts';
 import type {FillableFinding} from '../screens/preview.ts';
 import type {DraftPreview} from '../services.ts';
 import {alikeQuestions} from './alike.ts';
@@ -11,7 +10,8 @@ import {type AnsweredQuestion, alsoAsked, decisionsOf, nextQuestion} from './ans
 import {ask, askConversion, reviewAlike, type TakenBack} from './ask.tsx';
 import type {Ending, Flow} from './flow.ts';
 import {inOneSentence} from './in-one-sentence.ts';
-import {type CreateRequest, nothingDiffers, previewAndWrite, wayBack} from './write-draft.tsx';
+import {asking} from './leaving.ts';
+import {type CreateRequest, cancelledLines, nothingDiffers, previewAndWrite} from './write-draft.tsx';
 
 /** Asks the questions one by one, shows the preview, asks for the name and writes the file. After every answer, the diff runs again. */
 export async function createMigration(flow: Flow, requested: CreateRequest): Promise<Ending> {
@@ -56,14 +56,12 @@ export async function createMigration(flow: Flow, requested: CreateRequest): Pro
 		}
 		const kept = alsoAsked(question, open);
 		const place = {number: answered.length + 1, total: answered.length + draft.questions.length, kept, before: takenBack.get(question.id), open};
-		const {answer, isForAll} = await ask(flow, question, decisions, place);
+		const left = cancelledLines(request, answered, draft.questions.length);
+		const {answer, isForAll} = await asking(flow, left, () => ask(flow, question, decisions, place));
 		if (answer.kind === 'later') {
 			flow.answers.kept = answered;
-			stage.record((look) => [
-				prose(2, span('○ ', 'quiet'), `${plural(draft.questions.length, 'question')} left open; nothing was written`),
-				...wayBack(request, answered, look),
-			]);
-			return 'stopped';
+			stage.record(left);
+			return 'cancelled';
 		}
 		if (answer.kind === 'back') {
 			takeBack();
@@ -74,10 +72,10 @@ export async function createMigration(flow: Flow, requested: CreateRequest): Pro
 		const given = [{question, answer}, ...others];
 		const openIds = new Set(open.map(({id}) => id));
 		for (const each of given) openIds.delete(each.question.id);
-		const left = open.filter(({id}) => openIds.has(id));
+		const unanswered = open.filter(({id}) => openIds.has(id));
 		answered = [
 			...answered,
-			...given.map((each) => ({...each, keptOpen: each.answer.kind === 'new' ? alsoAsked(each.question, [each.question, ...left]) : []})),
+			...given.map((each) => ({...each, keptOpen: each.answer.kind === 'new' ? alsoAsked(each.question, [each.question, ...unanswered]) : []})),
 		];
 	}
 }

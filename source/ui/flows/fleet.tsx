@@ -9,6 +9,7 @@ import type {FleetScreenEvent} from '../services.ts';
 import {cancelledExitCode} from '../stage/stage.ts';
 import {type Followed, FollowView} from '../views/follow-view.tsx';
 import type {Ending, Flow} from './flow.ts';
+import {asking, cancelledLine} from './leaving.ts';
 import {type GivenRunFlags, runFlags, sameAs} from './same-as.ts';
 
 export interface FleetTask extends FleetRun {
@@ -27,14 +28,17 @@ export async function fleetFlow(flow: Flow, task: FleetTask): Promise<Ending> {
 	let state = noFleet;
 	while (state.end === undefined) {
 		state = await follow(flow, task, state, events, abort);
-		if (state.isAsking) await services.answerFleet(await isConfirmed(flow, task, state));
+		if (state.isAsking) {
+			const left = () => [cancelledLine('nothing was written')];
+			await services.answerFleet(await asking(flow, left, () => isConfirmed(flow, task, state)));
+		}
 	}
 	const {stopped, failed} = state.end;
 	const isDone = stopped === null && failed.length === 0;
 	const same = isDone ? sameAs(flow, commandOf(task, state)) : () => [];
 	stage.record((look) => [...fleetSummary(state, task), ...planCommand(state, task), ...same(look)]);
 	if (stopped?.code === 'cancelled') return 'cancelled';
-	if (stopped?.code === 'answerNeeded') return 'stopped';
+	if (stopped?.code === 'answerNeeded') return 'refused';
 	return isDone ? 'done' : 'failed';
 }
 

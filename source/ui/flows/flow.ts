@@ -18,4 +18,10 @@ export interface Flow {
 }
 
 /** How a flow ended. Determines the exit code of its command. */
-export type Ending = 'done' | 'stopped' | 'failed' | 'cancelled';
+export type Ending =
+	| 'done'
+	| 'failed'
+	/** The user has left a question, a preview or a confirmation, or has stopped the run. */
+	| 'cancelled'
+	/** What the user has confirmed was not possible any more. Nothing was written. */
+	| 'refused';

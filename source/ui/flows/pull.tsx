@@ -2,11 +2,12 @@ import {MigrError} from '../../core/errors.ts';
 import type {PullFormat} from '../../core/pull/pull.ts';
 import {afterPull} from '../../core/pull/pull-text.ts';
 import type {PullPreview} from '../existing-database.ts';
-import {type Line, line, prose, span} from '../page/line.ts';
+import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {problemScreen} from '../screens/problem.ts';
 import {filesToWrite, needsPullConsent, type PullAnswer, type PullView, pullConsentScreen, pullScreen} from '../screens/pull.ts';
 import type {Ending, Flow} from './flow.ts';
+import {asking, cancelledLine} from './leaving.ts';
 import {problemOf} from './problem-of.ts';
 import {sameAs} from './same-as.ts';
 
@@ -18,7 +19,7 @@ export async function pullFlow(flow: Flow, format: PullFormat = 'ts'): Promise<E
 	let shows: PullView = 'summary';
 	for (;;) {
 		const screen = pullScreen({preview, formats, shows});
-		const answer = await stage.show<PullAnswer>((done) => <ScreenView screen={screen} onDone={done} />);
+		const answer = await asking(flow, cancelled, () => stage.show<PullAnswer>((done) => <ScreenView screen={screen} onDone={done} />));
 		if (answer === 'stop') return stopped(flow);
 		if (answer === 'write') return await write(flow, preview);
 		shows = answer.shows;
@@ -49,7 +50,9 @@ async function inFormat({stage, services}: Flow, format: PullFormat): Promise<Pu
 async function write(flow: Flow, preview: PullPreview): Promise<Ending> {
 	const {stage, services} = flow;
 	if (needsPullConsent(preview)) {
-		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={pullConsentScreen(preview)} onDone={done} />);
+		const consent = await asking(flow, cancelled, () =>
+			stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={pullConsentScreen(preview)} onDone={done} />),
+		);
 		if (consent === 'cancel') return stopped(flow);
 	}
 	const files = filesToWrite(preview);
@@ -64,8 +67,12 @@ async function write(flow: Flow, preview: PullPreview): Promise<Ending> {
 }
 
 function stopped({stage}: Flow): Ending {
-	stage.record(() => [line(span('○ ', 'quiet'), 'stopped; nothing was written')]);
-	return 'stopped';
+	stage.record(cancelled);
+	return 'cancelled';
+}
+
+function cancelled(): readonly Line[] {
+	return [cancelledLine('nothing was written')];
 }
 
 /** Returns the same lines as the plain output. */

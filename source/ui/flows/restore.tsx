@@ -4,16 +4,18 @@ import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {backupsScreen, restoreScreen} from '../screens/backups.ts';
 import {changedLines, changedScreen} from '../screens/changed.ts';
-import type {RestorePlan} from '../services.ts';
+import type {LinesFor} from '../stage/stage.ts';
 import type {Ending, Flow} from './flow.ts';
+import {asking, cancelledLine} from './leaving.ts';
 import {sameAs} from './same-as.ts';
 
 /** Lists the backups, and restores one after showing what that changes. */
 export async function restoreFlow(flow: Flow, backup: string | undefined): Promise<Ending> {
 	const {stage} = flow;
+	let isCancelled = false;
 	for (;;) {
 		const chosen = backup ?? (await chooseBackup(flow));
-		if (chosen === undefined) return 'done';
+		if (chosen === undefined) return isCancelled ? 'cancelled' : 'done';
 		const answer = await restoreShown(flow, chosen);
 		if (answer.restored !== undefined) {
 			const {restored} = answer;
@@ -21,27 +23,31 @@ export async function restoreFlow(flow: Flow, backup: string | undefined): Promi
 			stage.record((look) => [...restoredLines(restored), ...same(look)]);
 			return 'done';
 		}
-		const {plan} = answer;
+		isCancelled = true;
 		if (backup !== undefined) {
-			stage.record(() => [prose(2, span('○ ', 'quiet'), `cancelled; nothing was changed in ${plan.database}`)]);
-			return 'stopped';
+			stage.record(answer.cancelled);
+			return 'cancelled';
 		}
 	}
 }
 
 /** Restores exactly what was shown. If the database has changed since then, shows what a restore would change now. */
-async function restoreShown({stage, services}: Flow, backup: string): Promise<{readonly plan: RestorePlan; readonly restored?: Restored}> {
+async function restoreShown(flow: Flow, backup: string): Promise<{readonly restored?: Restored; readonly cancelled: LinesFor}> {
+	const {stage, services} = flow;
 	let notice: readonly Line[] | undefined;
 	for (;;) {
 		const plan = await stage.busy('comparing the backup with the database', services.restorePlan(backup));
 		const screen = restoreScreen(plan, Date.now());
 		const changed = notice;
-		const consent = await stage.show<'cancel' | 'consent'>((done) =>
-			changed === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, changed)} onDone={done} />,
+		const cancelled = () => [cancelledLine(`nothing was changed in ${plan.database}`)];
+		const consent = await asking(flow, cancelled, () =>
+			stage.show<'cancel' | 'consent'>((done) =>
+				changed === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, changed)} onDone={done} />,
+			),
 		);
-		if (consent === 'cancel') return {plan};
+		if (consent === 'cancel') return {cancelled};
 		try {
-			return {plan, restored: await stage.busy('restoring', services.restore(backup, plan.id))};
+			return {cancelled, restored: await stage.busy('restoring', services.restore(backup, plan.id))};
 		} catch (error) {
 			if (!(error instanceof MigrError) || error.code !== 'answerNeeded') throw error;
 			notice = changedLines(plan.database, ['nothing was restored; this is what a restore would change now']);

@@ -12,6 +12,7 @@ import {cancelledExitCode, type Stage} from '../stage/stage.ts';
 import type {Followed} from '../views/follow-view.tsx';
 import {RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
+import {asking, cancelledLine} from './leaving.ts';
 import {runFlags, sameAs} from './same-as.ts';
 
 export interface RunFlowOptions {
@@ -39,8 +40,12 @@ export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFl
 			return 'done';
 		}
 		if (tried?.plan !== plan.id) tried = undefined;
-		const shown = await showPlan(flow, plan, request, {reviews: isShown, notice, tried});
-		if (shown === 'stop') return stopped(flow, plan);
+		const left = () => [cancelledLine(`nothing was changed, ${placeOf(plan)}`)];
+		const shown = await asking(flow, left, () => showPlan(flow, plan, request, {reviews: isShown, notice, tried}));
+		if (shown === 'stop') {
+			stage.record(left);
+			return 'cancelled';
+		}
 		if (shown === 'fails') {
 			stage.record(() => [
 				prose(2, span('✗ ', 'failed'), span(`The ${plan.direction} would fail; nothing was changed.`, 'strong')),
@@ -175,10 +180,8 @@ function leaveAtOnce(stage: Stage, {database, isRemote}: RunPreview): void {
 	stage.end({code: cancelledExitCode});
 }
 
-function stopped({stage}: Flow, plan: RunPreview): Ending {
-	const at = plan.from === null ? 'has no migration applied' : `is still at ${plan.from}`;
-	stage.record(() => [prose(2, span('○ ', 'quiet'), `cancelled; nothing was changed, ${plan.database} ${at}`)]);
-	return 'stopped';
+function placeOf({database, from}: RunPreview): string {
+	return `${database} ${from === null ? 'has no migration applied' : `is still at ${from}`}`;
 }
 
 function upToDate({direction, database, from}: RunPreview) {

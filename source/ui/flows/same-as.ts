@@ -4,10 +4,10 @@ import {type Line, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Flow} from './flow.ts';
 
-/** Remembers the command that does the same as a guided run, and returns the lines that show it. */
-export function sameAs({session}: Flow, words: readonly string[]): (look: Look) => readonly Line[] {
+/** Remembers the command that does the same as a guided run, and returns the lines that show it. `note` says what it does not do. */
+export function sameAs({session}: Flow, words: readonly string[], note?: string): (look: Look) => readonly Line[] {
 	session.commands.push(words.join(' '));
-	return (look) => commandLines('same as', words, look);
+	return (look) => [...commandLines('same as', words, look), ...(note === undefined ? [] : [prose(4, '    ', span(note, 'quiet'))])];
 }
 
 /** The flags of a run that change how it runs, as they were given. */

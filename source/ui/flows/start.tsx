@@ -1,40 +1,96 @@
+import {MigrError} from '../../core/errors.ts';
 import {flag} from '../../core/text/shell.ts';
 import type {BeforeSetUp, InitRequest} from '../existing-database.ts';
 import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
+import {problemScreen} from '../screens/problem.ts';
 import {type ExistingAnswer, existingScreen, type FirstModel, firstModelScreen, startScreen} from '../screens/start.ts';
 import {adoptDatabase} from './adopt.tsx';
 import {browseSchema} from './browse.tsx';
 import type {Ending, Flow} from './flow.ts';
+import {asking, cancelledLine} from './leaving.ts';
+import {problemOf} from './problem-of.ts';
 import {pullFlow} from './pull.tsx';
 import {sameAs} from './same-as.ts';
 
+type Given = Omit<InitRequest, 'firstModel'>;
+
+/** What to set up: the files to write, and what happens afterwards. */
+interface SetUp extends ChosenDatabase {
+	readonly request: InitRequest;
+}
+
 /** Sets up lite-migr in a folder, with a first model if the user chooses one. `given` contains the paths from the command line. */
-export async function setUp(flow: Flow, given: Omit<InitRequest, 'firstModel'> = {}): Promise<Ending> {
+export async function setUp(flow: Flow, given: Given = {}): Promise<Ending> {
 	const {stage, services} = flow;
-	const {databases, d1, existing, models} = await services.beforeSetUp();
+	const {existing} = await services.beforeSetUp();
 	if (existing !== null) {
 		stage.record(() => [prose(2, span('○ ', 'quiet'), `${existing} already exists; left unchanged`)]);
 		return 'done';
 	}
-	let db = given.db;
-	if (db === undefined) {
-		const chosen = await chooseDatabase(flow, {databases, d1, models: given.models === undefined ? models : null});
-		if (chosen === null) return 'stopped';
-		if (chosen.adopts === 'models' && models !== null) {
-			return await adoptWithModels(flow, {...given, db: chosen.db, models: models.models, casing: models.casing});
-		}
-		if (chosen.adopts !== undefined) return await adoptExisting(flow, given, chosen.db);
-		db = chosen.db;
+	const cancelled = () => [cancelledLine('nothing was written')];
+	const chosen = await asking(flow, cancelled, () => chooseSetUp(flow, given));
+	if (chosen === null) {
+		stage.record(cancelled);
+		return 'cancelled';
 	}
-	const screen = firstModelScreen(given.models === undefined ? models : null);
-	const model = await stage.show<FirstModel | null>((done) => <ScreenView screen={screen} onDone={done} />);
-	if (model === null) return 'stopped';
-	const written = await stage.busy('writing', services.initialise({...given, db, ...model}));
-	const same = sameAsInit(flow, {...given, db, ...model});
-	const after = model.firstModel !== null ? 'edit the model, then ' : model.models === undefined ? 'write a model, then ' : '';
-	stage.record((look) => [...setUpLines(written, after), ...same(look)]);
-	return 'done';
+	const {request, adopts} = chosen;
+	const written = await stage.busy('writing', services.initialise(request));
+	const same = sameAsInit(flow, request, written);
+	if (adopts === undefined) {
+		const before = request.firstModel !== null ? 'edit the model, then ' : request.models === undefined ? 'write a model, then ' : '';
+		stage.record((look) => [...setUpLines(written, before), ...same(look)]);
+		return 'done';
+	}
+	stage.record((look) => [...written.map((path) => prose(2, span('✔ ', 'done'), path)), ...same(look)]);
+	if (adopts === 'pulled') {
+		const pulled = await pullFlow(flow);
+		if (pulled !== 'done') return pulled;
+	}
+	return await adoptDatabase(flow, {title: 'Adopt the database', suggestion: 'start'});
+}
+
+/** Asks everything that setup needs to know. Returns null if the user stops. Nothing is written. */
+async function chooseSetUp(flow: Flow, given: Given): Promise<SetUp | null> {
+	const {stage, services} = flow;
+	for (;;) {
+		const before = await services.beforeSetUp();
+		const models = given.models === undefined ? before.models : null;
+		const chosen: ChosenDatabase | null =
+			given.db === undefined ? await chooseDatabase(flow, {...before, models}) : {db: given.db, adopts: undefined};
+		if (chosen === null) return null;
+		if (!(await isUsable(flow, chosen.db))) {
+			if (given.db !== undefined) return null;
+			continue;
+		}
+		const paths = {...given, db: chosen.db};
+		if (chosen.adopts === 'models' && models !== null) {
+			return {...chosen, request: {...paths, models: models.models, casing: models.casing, firstModel: null}};
+		}
+		if (chosen.adopts !== undefined) return {...chosen, request: {...paths, firstModel: null}};
+		const screen = firstModelScreen(models);
+		const model = await stage.show<FirstModel | null>((done) => <ScreenView screen={screen} onDone={done} />);
+		return model === null ? null : {...chosen, request: {...paths, ...model}};
+	}
+}
+
+/** Shows why a database cannot be used yet, until it can. Returns false if the user goes back. */
+async function isUsable({stage, services}: Flow, db: string | undefined): Promise<boolean> {
+	for (;;) {
+		try {
+			await services.requireDatabase(db);
+			return true;
+		} catch (error) {
+			if (!(error instanceof MigrError)) throw error;
+			const screen = problemScreen({
+				title: 'The database cannot be set up yet',
+				problem: {...problemOf(error), state: 'Nothing was written.'},
+				canRetry: true,
+			});
+			const answer = await stage.show<'back' | 'retry'>((done) => <ScreenView screen={screen} onDone={done} />);
+			if (answer === 'back') return false;
+		}
+	}
 }
 
 interface ChosenDatabase {
@@ -70,34 +126,21 @@ async function chooseDatabase(flow: Flow, {databases, d1, models}: Omit<BeforeSe
 	}
 }
 
-/** Writes migrate.toml, models from the tables of the database, and a first migration that is marked as applied. No table is changed. */
-async function adoptExisting(flow: Flow, given: Omit<InitRequest, 'firstModel'>, db: string | undefined): Promise<Ending> {
-	const {stage, services} = flow;
-	const written = await stage.busy('writing', services.initialise({...given, db, firstModel: null}));
-	const same = sameAsInit(flow, {...given, db, firstModel: null});
-	stage.record((look) => [...written.map((path) => prose(2, span('✔ ', 'done'), path)), ...same(look)]);
-	const pulled = await pullFlow(flow);
-	return pulled === 'done' ? await adoptDatabase(flow, {title: 'Adopt the database', suggestion: 'start'}) : pulled;
-}
-
-/** Writes migrate.toml for existing models, and a first migration that is marked as applied. No table is changed. */
-async function adoptWithModels(flow: Flow, paths: Omit<InitRequest, 'firstModel'>): Promise<Ending> {
-	const {stage, services} = flow;
-	const written = await stage.busy('writing', services.initialise({...paths, firstModel: null}));
-	const same = sameAsInit(flow, {...paths, firstModel: null});
-	stage.record((look) => [...written.map((path) => prose(2, span('✔ ', 'done'), path)), ...same(look)]);
-	return await adoptDatabase(flow, {title: 'Adopt the database', suggestion: 'start'});
-}
-
-/** Returns the lines with the same command. There is none for a first model, several model files or a casing, which `init` does not write. */
-function sameAsInit(flow: Flow, {db, migrations, models, casing, firstModel}: InitRequest): ReturnType<typeof sameAs> {
-	if (firstModel !== null || typeof models === 'object' || casing !== undefined) return () => [];
+/** Returns the lines with the same command, and what it does not write: a first model, several model files, a casing. */
+function sameAsInit(flow: Flow, {db, migrations, models, casing, firstModel}: InitRequest, written: readonly string[]): ReturnType<typeof sameAs> {
+	const isWhole = typeof models !== 'object' && casing === undefined;
 	const given = [
 		['--db', db],
 		['--migrations', migrations],
-		['--models', models],
+		['--models', isWhole ? models : undefined],
 	] as const;
-	return sameAs(flow, ['lite-migr init', ...given.flatMap(([name, value]) => (value === undefined ? [] : [flag(name, value)]))]);
+	const model = firstModel === null ? undefined : written.find((path) => /(?:user\.ts|schema\.sql)$/.test(path));
+	const left = [
+		...(model === undefined ? [] : [model]),
+		...(isWhole ? [] : [`models_dir${casing === undefined ? '' : ' and casing'} in migrate.toml`]),
+	];
+	const command = ['lite-migr init', ...given.flatMap(([name, value]) => (value === undefined ? [] : [flag(name, value as string)]))];
+	return sameAs(flow, command, left.length === 0 ? undefined : `without ${left.join(' and ')}`);
 }
 
 function setUpLines(written: readonly string[], before: string): readonly Line[] {

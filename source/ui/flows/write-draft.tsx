@@ -3,15 +3,16 @@ import {MigrError} from '../../core/errors.ts';
 import {requireMigrationName} from '../../core/migrations/files/names.ts';
 import {plural} from '../../core/text/numbers.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
-import type {Look} from '../page/look.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {changedLines, changedScreen} from '../screens/changed.ts';
 import {nameScreen} from '../screens/name.ts';
 import {type FillableFinding, type PreviewAnswer, previewScreen} from '../screens/preview.ts';
 import type {DraftPreview, WrittenMigration} from '../services.ts';
+import type {LinesFor} from '../stage/stage.ts';
 import {type AnsweredQuestion, decisionsOf, flagsOf} from './answers.ts';
 import type {Ending, Flow} from './flow.ts';
 import {inOneSentence} from './in-one-sentence.ts';
+import {asking, cancelledLine} from './leaving.ts';
 import {commandLines, sameAs} from './same-as.ts';
 import {showWatched} from './watch.ts';
 
@@ -61,10 +62,13 @@ function ignoredLines(written: WrittenMigration | undefined, {ignore}: Decisions
 	return [prose(2, span('✔ ', 'done'), `${written.ignoredIn} now ignores ${ignore.join(', ')}`)];
 }
 
-/** Returns the command that repeats the answers so far, so they are not lost. */
-export function wayBack({name = '<name>', decisions}: CreateRequest, answered: readonly AnsweredQuestion[], look: Look): readonly Line[] {
-	if (answered.length === 0) return [];
-	return commandLines('to continue from there', [`lite-migr create ${name}`, ...flagsOf(decisionsOf(decisions, answered))], look);
+/** Returns the lines that stay if the user leaves: the number of open questions, and the command that repeats the answers so far. */
+export function cancelledLines({name = '<name>', decisions}: CreateRequest, answered: readonly AnsweredQuestion[], open: number): LinesFor {
+	const command = [`lite-migr create ${name}`, ...flagsOf(decisionsOf(decisions, answered))];
+	return (look) => [
+		cancelledLine(`${open === 0 ? '' : `${plural(open, 'question')} left open, `}nothing was written`),
+		...(answered.length === 0 ? [] : commandLines('to continue from there', command, look)),
+	];
 }
 
 /** Shows the preview, asks for the name if it is not given, and writes the file. */
@@ -76,21 +80,19 @@ export async function previewAndWrite(
 	const {stage, services} = flow;
 	for (;;) {
 		const screen = previewScreen({name: request.name ?? 'New migration', draft, canGoBack: answered.length > 0});
-		const answer = await showWatched<PreviewAnswer | 'changed'>(
-			flow,
-			(done) =>
-				notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
-			'changed',
-		);
+		const left = cancelledLines(request, answered, 0);
+		const show = (done: (answer: PreviewAnswer | 'changed') => void) =>
+			notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />;
+		const answer = await asking(flow, left, () => showWatched<PreviewAnswer | 'changed'>(flow, show, 'changed'));
 		if (answer === 'changed') return {changed: changedLines('the models, the migrations or the database', ['this is what would be written now'])};
 		if (answer === 'back') return 'back';
 		if (typeof answer === 'object') return answer;
 		if (answer === 'stop') {
 			flow.answers.kept = answered;
-			stage.record((look) => [prose(2, span('○ ', 'quiet'), 'stopped; nothing was written'), ...wayBack(request, answered, look)]);
-			return 'stopped';
+			stage.record(left);
+			return 'cancelled';
 		}
-		const name = request.name ?? (await askName(flow, draft));
+		const name = request.name ?? (await asking(flow, left, () => askName(flow, draft)));
 		if (name === undefined) continue;
 		const written = await stage.busy('writing the file', unlessChanged(services.writeMigration(name, decisions, draft.id)));
 		if ('changed' in written) return written;

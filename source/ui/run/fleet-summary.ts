@@ -39,12 +39,7 @@ function canaryLine({done, total, failed}: NonNullable<FleetState['canary']>): L
 
 function signOf({stopped, failed}: NonNullable<FleetState['end']>): Span {
 	if (stopped === null) return failed.length === 0 ? span('✔ ', 'done') : span('! ', 'notice');
-	return isStopped(stopped.code) ? span('○ ', 'notice') : span('✗ ', 'failed');
-}
-
-/** True if the user has stopped the run. */
-function isStopped(code: string): boolean {
-	return code === 'cancelled' || code === 'answerNeeded';
+	return stopped.code === 'cancelled' ? span('○ ', 'notice') : span('✗ ', 'failed');
 }
 
 /** Returns the failures in full: the databases, the reason, and how to fix it. Databases that failed for the same reason are grouped. */
@@ -97,7 +92,7 @@ function stoppedLines(stopped: NonNullable<FleetState['end']>['stopped']): reado
 	if (stopped === null) return [];
 	const {code, message, details, hint} = stopped;
 	return errorLines({
-		sign: isStopped(code) ? span('○ ', 'notice') : span('✗ ', 'failed'),
+		sign: code === 'cancelled' ? span('○ ', 'notice') : span('✗ ', 'failed'),
 		title: message,
 		message: '',
 		location: null,

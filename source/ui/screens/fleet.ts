@@ -1,6 +1,7 @@
 import {count, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {blank, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
@@ -33,7 +34,7 @@ export function fleetReviewScreen(state: PlannedFleet, run: FleetRun): Screen<Sc
 	return {
 		initial: () => scrollTop,
 		reduce: (scroll, key, look) => {
-			if (key.name === 'escape') return done(scroll, 'stop');
+			if (key.name === 'escape' || types(key, 'q')) return done(scroll, 'stop');
 			if (key.name === 'enter') return done(scroll, 'go');
 			return next(reduceScroll(scroll, key, layout(view(scroll, look), look).body));
 		},

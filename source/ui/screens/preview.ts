@@ -47,7 +47,7 @@ export function previewScreen(props: PreviewProps): Screen<PreviewState, Preview
 			};
 			if (state.isTyping) return browse();
 			if (key.name === 'enter') return done(state, 'write');
-			if (key.name === 'escape') return done(state, 'stop');
+			if (key.name === 'escape' || types(key, 'q')) return done(state, 'stop');
 			if (types(key, 'e')) return done(state, 'writeAndEdit');
 			if (types(key, 'b')) return canGoBack ? done(state, 'back') : next(state);
 			const [fillable] = fillableIn(props.draft);

@@ -16,7 +16,10 @@ export interface ProblemProps {
 	readonly back?: string;
 }
 
-function placeToCopy({location}: DisplayedError): Pick<Page, 'copy'> {
+/** Returns the command that a hint suggests, or else the location. */
+function whatToCopy({location, hint}: DisplayedError): Pick<Page, 'copy'> {
+	const command = /^run ((?:npx )?wrangler .+?)(?: to [a-z ]+)?$/m.exec(hint ?? '')?.[1];
+	if (command !== undefined) return {copy: {what: 'the command', text: command}};
 	const {file, line: number} = location ?? {};
 	return file === undefined ? {} : {copy: {what: 'the location', text: number === undefined ? file : `${file}:${number}`}};
 }
@@ -27,7 +30,7 @@ export function problemScreen({title, problem, canRetry, back = 'back'}: Problem
 		title: line(span(title, 'strong')),
 		body: errorLines(problem),
 		offset: state.offset,
-		...placeToCopy(problem),
+		...whatToCopy(problem),
 		hints: [
 			...(canRetry ? [{keys: 'r', label: 'try again', explanation: 'after you have fixed the problem'}] : []),
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},

@@ -41,7 +41,7 @@ export function pullScreen({preview, formats, shows}: PullProps): Screen<PullSta
 		initial: () => ({...scrollTop, shows}),
 		reduce: (state, key, look) => {
 			if (key.name === 'enter') return done(state, 'write');
-			if (key.name === 'escape') return done(state, 'stop');
+			if (key.name === 'escape' || types(key, 'q')) return done(state, 'stop');
 			if (types(key, 'f') && other !== undefined) return done(state, {format: other, shows: state.shows});
 			if (key.name === 'tab') return next({...scrollTop, shows: state.shows === 'summary' ? 'models' : 'summary'});
 			const scrolled = reduceScroll(state, key, layout(view(state, look), look).body);

@@ -64,7 +64,7 @@ export function questionScreen(props: QuestionProps): Screen<QuestionState, Give
 			return {...openSelect(entries, startOf(props, entries)), ...shown};
 		},
 		reduce: (state, key) => {
-			if (key.name === 'escape') return done(state, {answer: {kind: 'later'}, isForAll: false});
+			if (key.name === 'escape' || types(key, 'q')) return done(state, {answer: {kind: 'later'}, isForAll: false});
 			if (types(key, 'b')) return canGoBack ? done(state, {answer: {kind: 'back'}, isForAll: false}) : next(state);
 			if (types(key, 'v')) return hasMoreSamples(props.evidence) ? next({...state, showsMore: !state.showsMore}) : next(state);
 			if (types(key, 'm')) return hasSamples(props.evidence) ? next({...state, isMasked: !state.isMasked}) : next(state);

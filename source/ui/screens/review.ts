@@ -70,7 +70,7 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false, tried}: Re
 				return next(reduceBrowse(state, key, page.body, look, layout(page, look).body));
 			};
 			if (state.isTyping) return browse();
-			if (key.name === 'escape') return done(state, 'stop');
+			if (key.name === 'escape' || types(key, 'q')) return done(state, 'stop');
 			if (key.name === 'enter') return done(state, fails ? 'stop' : 'go');
 			if (types(key, 'd') && canTry) return done(state, 'dryRun');
 			return browse();

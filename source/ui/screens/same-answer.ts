@@ -2,6 +2,7 @@ import type {Question} from '../../core/diff/question.ts';
 import type {Evidence} from '../../core/migrations/draft/evidence.ts';
 import {plural} from '../../core/text/numbers.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
 import {type Line, line, prose, type Span, span, spans} from '../page/line.ts';
@@ -34,7 +35,7 @@ export function sameAnswerScreen(props: SameAnswerProps): Screen<ScrollState, bo
 		initial: () => scrollTop,
 		reduce: (state, key, look) => {
 			if (key.name === 'enter') return done(state, true);
-			if (key.name === 'escape') return done(state, false);
+			if (key.name === 'escape' || types(key, 'q') || types(key, 'b')) return done(state, false);
 			return next(reduceScroll(state, key, layout(view(state, look), look).body));
 		},
 		view,

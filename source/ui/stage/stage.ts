@@ -37,6 +37,8 @@ export interface Stage {
 	pause(stop: () => Promise<void>): Promise<void>;
 	/** Replaces the action of Ctrl-C, which by default ends the program with 130. The returned function restores it. */
 	onInterrupt(handler: () => void): () => void;
+	/** Sets the lines that Ctrl-C leaves on the terminal, if its action was not replaced. The returned function restores the ones before. */
+	onLeave(lines: LinesFor): () => void;
 	/** Replaces the action of Ctrl-Z, which by default suspends the process. The returned function restores it. */
 	onPause(handler: () => void): () => void;
 	end(ending: NonNullable<StageContents['ending']>): void;
@@ -66,6 +68,7 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 	let view: StageContents = {screen: undefined, records: [], ending: undefined};
 	let screens = 0;
 	let interrupt: (() => void) | undefined;
+	let parting: LinesFor | undefined;
 	let refusePause: (() => void) | undefined;
 	let isHandedOver = false;
 	let isPaused = false;
@@ -116,6 +119,13 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 				interrupt = before;
 			};
 		},
+		onLeave(lines) {
+			const before = parting;
+			parting = lines;
+			return () => {
+				parting = before;
+			};
+		},
 		onPause(handler) {
 			const before = refusePause;
 			refusePause = handler;
@@ -127,8 +137,9 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 			if (view.ending === undefined) change({ending, screen: undefined});
 		},
 		interrupt() {
-			if (interrupt === undefined) stage.end({code: cancelledExitCode});
-			else interrupt();
+			if (interrupt !== undefined) return interrupt();
+			if (parting !== undefined) stage.record(parting);
+			stage.end({code: cancelledExitCode});
 		},
 		view: () => view,
 		subscribe(listener) {

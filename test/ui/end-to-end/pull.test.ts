@@ -28,8 +28,8 @@ story('pull shows what it would write, scrolls, and writes it only on Enter', as
 	stopped.press(keys.end);
 	await stopped.waitFor("view('total')");
 	stopped.press(keys.escape);
-	expect(await stopped.exited).toBe(3);
-	expect(stopped.everything()).toContain('○ stopped; nothing was written');
+	expect(await stopped.exited).toBe(130);
+	expect(stopped.everything()).toContain('○ cancelled; nothing was written');
 	expect(folder.files('.')).toEqual(['app.db', 'migrate.toml']);
 
 	const ui = open(folder, 'pull');
@@ -61,7 +61,7 @@ story('pull overwrites a model only if its name is typed', async ({open}) => {
 			throw new Error('not cancelled yet');
 		}
 	});
-	expect(await cancelled.exited).toBe(3);
+	expect(await cancelled.exited).toBe(130);
 	expect(folder.read('models/schema.ts')).toBe(mine);
 
 	const ui = open(folder, 'pull');

@@ -42,7 +42,7 @@ story('the wheel scrolls a preview, and only as far as it goes', async ({open}) 
 	ui.press('x');
 	await ui.waitFor('table_60');
 	ui.press(keys.escape);
-	expect(await ui.exited).toBe(3);
+	expect(await ui.exited).toBe(130);
 	expect(isReleased(ui)).toBe(true);
 });
 
@@ -74,7 +74,7 @@ test('a press of a button releases the mouse for a selection, and the next key t
 	ui.press(keys.down);
 	await ui.waitFor(() => !isReleased(ui));
 	ui.press('\u001b[<0;5;5m', keys.escape);
-	expect(await ui.exited).toBe(3);
+	expect(await ui.exited).toBe(130);
 	expect(isReleased(ui)).toBe(true);
 });
 
@@ -98,6 +98,6 @@ test('a suspended process has released the mouse, and takes it again', async () 
 	ui.kill('SIGCONT');
 	await ui.waitFor(() => !isReleased(ui));
 	ui.press(keys.escape);
-	expect(await ui.exited).toBe(3);
+	expect(await ui.exited).toBe(130);
 	expect(isReleased(ui)).toBe(true);
 });

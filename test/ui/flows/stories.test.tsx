@@ -229,20 +229,20 @@ describe('create', () => {
 		ui.press("'@'", keys.enter);
 		await ui.waitFor('▲ drops 3 rows');
 		ui.press(keys.escape);
-		expect(await ui.code).toBe(3);
+		expect(await ui.code).toBe(130);
 		expect(ui.frame()).toBe(
-			'○ stopped; nothing was written\n  to continue from there:\n    lite-migr create x --drop legacy_log --fill user.email="\'@\'"',
+			'○ cancelled; nothing was written\n  to continue from there:\n    lite-migr create x --drop legacy_log --fill user.email="\'@\'"',
 		);
 		expect(folder.files('.')).not.toContain('migrations');
 	});
 
-	test('writes nothing and ends with exit code 3 if a question is decided later', async () => {
+	test('writes nothing and ends with exit code 130 if a question is decided later', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT);');
 		const ui = open({kind: 'create', name: 'x'});
 		await ui.waitFor('question 1 of 1');
 		ui.press(keys.escape);
-		expect(await ui.code).toBe(3);
-		expect(ui.frame()).toBe('○ 1 question left open; nothing was written');
+		expect(await ui.code).toBe(130);
+		expect(ui.frame()).toBe('○ cancelled; 1 question left open, nothing was written');
 		expect(folder.files('.')).not.toContain('migrations');
 	});
 
@@ -331,7 +331,7 @@ describe('upgrade', () => {
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		await ui.waitFor('❯ Cancel');
 		ui.press('x', keys.up, keys.enter);
-		expect(await ui.code).toBe(3);
+		expect(await ui.code).toBe(130);
 		expect(ui.frame()).toContain('cancelled; nothing was changed');
 		expect(tables()).toContain('legacy_log');
 	});
@@ -474,13 +474,13 @@ describe('pull', () => {
 	});
 
 	test.each([
-		['Escape', keys.escape, 3],
-		['Ctrl-C', keys.ctrlC, 130],
-	])('%s writes nothing, and creates no folder', async (_name, pressed, code) => {
+		['Escape', keys.escape],
+		['Ctrl-C', keys.ctrlC],
+	])('%s writes nothing, and creates no folder', async (_name, pressed) => {
 		const ui = open({kind: 'pull', format: 'sql'});
 		await ui.waitFor('enter write the file');
 		ui.press(pressed);
-		expect(await ui.code).toBe(code);
+		expect(await ui.code).toBe(130);
 		expect(folder.files('.')).not.toContain('models');
 	});
 
@@ -491,8 +491,8 @@ describe('pull', () => {
 		cancelled.press(keys.enter);
 		await cancelled.waitFor('❯ Cancel');
 		cancelled.press(keys.enter);
-		expect(await cancelled.code).toBe(3);
-		expect(cancelled.frame()).toBe('○ stopped; nothing was written');
+		expect(await cancelled.code).toBe(130);
+		expect(cancelled.frame()).toBe('○ cancelled; nothing was written');
 		expect(folder.read('models/schema.sql')).toBe(before);
 
 		const ui = open({kind: 'pull', format: 'sql'});
@@ -517,7 +517,7 @@ describe('pull', () => {
 		ui.press(keys.enter);
 		expect(await ui.waitFor('❯ Cancel')).toContain('! Models already exist');
 		ui.press(keys.escape);
-		expect(await ui.code).toBe(3);
+		expect(await ui.code).toBe(130);
 		expect(folder.files('models')).toEqual(['mine.sql']);
 	});
 

@@ -100,7 +100,7 @@ test('the question is answered once', () => {
 		groups: [],
 		plan: null,
 		backups: 0,
-		stopped: {code: 'answerNeeded', message: 'not confirmed', hint: null, details: []},
+		stopped: {code: 'cancelled', message: 'cancelled; nothing was written', hint: null, details: []},
 		durationMs: 1,
 	} as const;
 	expect(reduceFleet(asking, end, 0).isAsking).toBe(false);
@@ -108,5 +108,5 @@ test('the question is answered once', () => {
 		fleetSummary(reduceFleet(asking, end, 0), fleetRun)
 			.map(textOf)
 			.join('\n'),
-	).toContain('○ not confirmed');
+	).toContain('○ cancelled; nothing was written');
 });

@@ -244,7 +244,7 @@ function requireNoFailure({keepGoing = false, settings: {dryRun}}: FleetOptions,
  */
 async function confirmed({confirm, signal, settings: {dryRun}}: FleetOptions, event: FleetPlanEvent): Promise<boolean> {
 	if (confirm === undefined || dryRun === true || event.pending.length === 0) return false;
-	if (!(await confirm(event))) throw new MigrError('answerNeeded', 'the plan was not confirmed, so nothing was written');
+	if (!(await confirm(event))) throw new MigrError('cancelled', 'cancelled; nothing was written');
 	if (signal?.aborted === true) throw cancelled();
 	return true;
 }

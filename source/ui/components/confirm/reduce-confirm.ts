@@ -1,5 +1,5 @@
 import {clean} from '../../../core/text/clean.ts';
-import type {Key} from '../../keys/key.ts';
+import {type Key, types} from '../../keys/key.ts';
 import {done, next, type ScreenStep} from '../../keys/screen-step.ts';
 import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../text-input/reduce-text-input.ts';
 
@@ -40,7 +40,8 @@ export function reduceConfirm(state: ConfirmState, key: Key, name: string | unde
 			if (state.isOnCancel) return done(state, 'cancel');
 			return name === undefined || isTyped(state.input, name) ? done(state, 'consent') : next({...state, isMistyped: true});
 		default: {
-			if (name === undefined) return next(state);
+			// Without a name to type, letters are keys.
+			if (name === undefined) return types(key, 'n') || types(key, 'q') ? done(state, 'cancel') : next(state);
 			const input = reduceTextInput(state.input, key);
 			return next(input === state.input ? state : {...state, input, isOnCancel: false, isMistyped: false});
 		}
