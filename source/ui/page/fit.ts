@@ -77,6 +77,16 @@ export function rowsOf(line: Line, look: Look): readonly Line[] {
 	return rows;
 }
 
+/** Returns the first rows of a line. The last of them ends with an ellipsis if there are more. */
+export function firstRowsOf(line: Line, most: number, look: Look): readonly Line[] {
+	const rows = rowsOf(line, look);
+	if (rows.length <= most) return rows;
+	const ellipsis = ellipsisOf(look);
+	const shown = rows.slice(0, most);
+	const last = shown.at(-1) ?? line;
+	return [...shown.slice(0, -1), {...last, spans: cutSpans([...last.spans, {text: ellipsis, tone: 'quiet'}], look.columns, ellipsis)}];
+}
+
 function newRowsOf(line: Line, look: Look): readonly Line[] {
 	// Non-breaking spaces are no longer needed after wrapping.
 	return fitted(line, look).map((row) => ({...row, spans: row.spans.map((part) => ({...part, text: part.text.replaceAll('\u00a0', ' ')}))}));

@@ -1,4 +1,4 @@
-import {rowsOf, safe, widthOf} from './fit.ts';
+import {firstRowsOf, rowsOf, safe, widthOf} from './fit.ts';
 import {blank, type Line, line, type Span, span} from './line.ts';
 import type {Look} from './look.ts';
 import {joined, panesOf} from './panes.ts';
@@ -71,7 +71,7 @@ export const narrow = 60;
 export function layout(page: Page, look: Look): Layout {
 	const room = Math.max(4, look.rows - 1);
 	const gap = look.rows >= minSpaciousRows ? [blank] : [];
-	const title = rowsOf(page.title, look).slice(0, 2);
+	const title = firstRowsOf(page.title, 2, look);
 	const hints = hintRows(page, look);
 	const rows = (lines: readonly Line[] | undefined): readonly Line[] =>
 		dense(

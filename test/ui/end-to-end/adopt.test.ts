@@ -85,6 +85,41 @@ story('the first start in a project of wrangler continues its migrations', async
 	expect(flat(ui.everything())).toContain('lite-migr init --db d1-local:shop');
 });
 
+story('the first start in a project of wrangler says first how wrangler creates the local database', async ({open}) => {
+	const project = projectFolder({'wrangler.jsonc': '{"d1_databases": [{"binding": "DB", "database_name": "shop", "database_id": "0000"}]}'});
+	const command = 'wrangler d1 execute shop --local --command "SELECT 1"';
+	for (const argv of [[], ['init', '--db', 'd1-local:shop']]) {
+		const ui = open(project, ...argv);
+		if (argv.length === 0) {
+			await ui.waitFor('❯ Set up for D1 shop');
+			ui.press(keys.enter);
+		}
+		expect(flat(await ui.waitFor('r try again'))).toContain(`run ${command}`);
+		ui.press('y');
+		await ui.waitFor('copied the command');
+		expect(ui.written()).toContain(`\u001b]52;c;${Buffer.from(command).toString('base64')}\u0007`);
+		ui.press('r');
+		await ui.still();
+		expect(ui.frame()).toContain('r try again');
+		ui.press(keys.escape);
+		if (argv.length === 0) {
+			await ui.waitFor('❯ Set up for D1 shop');
+			ui.press(keys.escape);
+		}
+		expect(await ui.exited).toBe(argv.length === 0 ? 0 : 130);
+		expect(project.files('.')).toEqual(['wrangler.jsonc']);
+	}
+	const ui = open(project, 'init', '--db', 'd1-local:shop');
+	await ui.waitFor('r try again');
+	createLocalD1(project, 'shop');
+	ui.press('r');
+	await ui.waitFor('❯ TypeScript');
+	ui.press(keys.enter);
+	expect(await ui.exited).toBe(0);
+	expect(flat(ui.everything())).toMatch(/same as:? lite-migr init --db d1-local:shop without models\/user\.ts/);
+	expect(project.read('migrate.toml')).toContain('db_path = "d1-local:shop"');
+});
+
 story('the first start next to a Drizzle schema and its database adopts it with the schema', async ({open}) => {
 	const project = projectFolder({
 		'drizzle.config.ts':

@@ -25,8 +25,14 @@ story('an upgrade of several databases shows the losses, runs after the number i
 	await heardConfirmation(stopped);
 	stopped.press(keys.escape);
 	expect(await stopped.exited).toBe(130);
-	expect(flat(stopped.everything())).toContain('0 upgraded, 3 not started');
+	expect(flat(stopped.everything())).toMatch(/0 upgraded, 3 not started .*○ cancelled; nothing was written/);
 	expect(project.appliedIn('a')).toEqual([start]);
+
+	const left = open(project, 'upgrade', ...fleet);
+	await left.waitFor('❯ Cancel');
+	left.press(keys.ctrlC);
+	expect(await left.exited).toBe(130);
+	expect(flat(left.everything())).toContain('○ cancelled; nothing was written');
 
 	const ui = open(project, 'upgrade', ...fleet, '--canary', '1');
 	await confirm(ui, '3');
@@ -65,11 +71,12 @@ story('an upgrade of several databases names those that cannot be changed, toget
 	expect(project.appliedIn('a')).toEqual([start]);
 });
 
-test('Ctrl-C stops an upgrade of several databases after the current databases, and running it again continues', {timeout: 60_000}, async () => {
+story('Ctrl-C stops an upgrade of several databases after the current databases, and running it again continues', async ({open, isSmall}) => {
 	const project = await fleetProject(['a', 'b']);
 	project.migration('20260105_000000_slow', slowly(600), '');
-	const ui = command(project.path, ['upgrade', ...fleet, '--no-backup']);
-	await ui.waitFor((frame) => frame.includes('0 done') && frame.includes('run it again to continue'));
+	const ui = open(project, 'upgrade', ...fleet, '--no-backup');
+	const frame = await ui.waitFor((text) => text.includes('0 done') && text.includes('ctrl-c stops'));
+	expect(frame).toMatch(isSmall ? /^ {2}\S+ → \S+…\n[\s\S]*ctrl-c stops after the current ones$/m : /run it again to continue/);
 	ui.press(keys.ctrlC);
 	await ui.waitFor('stopping after the current databases');
 	expect(await ui.exited).toBe(130);
@@ -77,15 +84,15 @@ test('Ctrl-C stops an upgrade of several databases after the current databases, 
 	expect(end).toContain('1 upgraded, 1 not started');
 	expect(end).toContain('cancelled: no other database was started');
 	expect([project.appliedIn('a').length, project.appliedIn('b').length]).toEqual([4, 1]);
-	const again = command(project.path, ['upgrade', ...fleet, '--no-backup']);
+	const again = open(project, 'upgrade', ...fleet, '--no-backup');
 	expect(await again.exited).toBe(0);
 	expect(flat(again.everything())).toContain('1 upgraded, 1 unchanged');
 });
 
-test('the terminal shows the progress of several databases in its title and in the taskbar', {timeout: 60_000}, async () => {
+story('the terminal shows the progress of several databases in its title and in the taskbar', async ({open}) => {
 	const project = await fleetProject(['a', 'b', 'c']);
 	project.migration('20260105_000000_slow', slowly(500), '');
-	const ui = command(project.path, ['upgrade', ...fleet]);
+	const ui = open(project, 'upgrade', ...fleet);
 	expect(await ui.exited).toBe(0);
 	expect(ui.written()).toMatch(/\u001b\]0;\d+% tenants\/\*\.db\u0007\u001b\]9;4;1;\d+\u0007/);
 	expect(ui.written()).toContain('\u001b[23;0t\u001b]9;4;0;0\u0007');

@@ -37,6 +37,14 @@ describe('a page', () => {
 		);
 	});
 
+	test('marks a title that needs more than two rows as cut', () => {
+		const rows = pageText({...page, title: prose(2, 'Upgrade app.db   20260101_000000_start → 20260102_000000_second → 20260103_000000_third')}, {
+			...wide,
+			columns: 40,
+		}).split('\n');
+		expect(rows.slice(0, 3)).toEqual(['Upgrade app.db   20260101_000000_start →', '  20260102_000000_second → …', '']);
+	});
+
 	test('keeps the selected line in view and shows how much is hidden', () => {
 		for (let index = 0; index < 30; index++) {
 			expect(pageText({...page, focus: {first: index, last: index}}, wide)).toContain(`row ${index}\n`);
