@@ -114,15 +114,15 @@ function stateOf(folder: ProjectFolder): unknown {
 }
 
 describe.each(Object.entries(cases))('leaving %s', (_name, {prepare, task, at, isTyping, hasCancel, left}) => {
-	const ways = [
+	const ways: readonly (readonly [way: string, pressed: string])[] = [
 		['Escape', keys.escape],
 		['Ctrl-C', keys.ctrlC],
-		...(isTyping === true ? [] : [['q', 'q']]),
-		...(hasCancel === true ? [['Enter on Cancel', keys.enter]] : []),
-		...(hasCancel === true && isTyping !== true ? [['n', 'n']] : []),
-	] as const;
+		...(isTyping === true ? [] : ([['q', 'q']] as const)),
+		...(hasCancel === true ? ([['Enter on Cancel', keys.enter]] as const) : []),
+		...(hasCancel === true && isTyping !== true ? ([['n', 'n']] as const) : []),
+	];
 
-	test.each(ways)('with %s ends with 130, changes nothing, and says so', async (_way, pressed = '') => {
+	test.each(ways)('with %s ends with 130, changes nothing, and says so', async (_way, pressed) => {
 		const folder = await prepare();
 		const before = stateOf(folder);
 		const ui = openScreens(folder, task(folder), {columns: 120});

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {openDatabase} from '../../../source/core/sqlite/open.ts';
 import {type CommandTerminal, openCommand} from '../command-terminal.ts';
 import {keys} from '../emulator.ts';
+import {events} from './events.ts';
 import {shop} from './shop.ts';
 import {svgOf} from './svg.ts';
 import {tenants} from './tenants.ts';
@@ -128,11 +129,12 @@ await failing.exited;
 take(failing, 'failure', 'a failure: what, where, the state of the database');
 rmSync(join(folder, 'migrations/29990101_000000_events.sql'));
 
-writeFileSync(join(folder, 'migrations/29990102_000000_lines.sql'), 'CREATE INDEX orders_by_note ON orders (note, user_id);\n');
-const indexing = open('upgrade');
+const large = events();
+const indexing = openCommand(large.folder, ['upgrade', '--no-backup'], {columns: 84, rows: 26});
 await indexing.waitFor(/~[1-8]\d%.*left/);
 take(indexing, 'index', 'an index build, with its estimated progress');
 await indexing.exited;
+large.remove();
 remove();
 
 const fleet = await tenants();

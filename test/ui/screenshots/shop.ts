@@ -54,6 +54,9 @@ async function must(folder: string, ...argv: readonly string[]): Promise<void> {
 	if (code !== 0) throw new Error(`lite-migr ${argv.join(' ')} ended with ${code}: ${stderr}`);
 }
 
+/** Milliseconds that the orders take to insert at least. */
+const msToFill = 150;
+
 function fill(path: string): void {
 	const db = openDatabase(path);
 	const rows = (count: number): string => `WITH RECURSIVE i (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < ${count})`;
@@ -64,9 +67,12 @@ function fill(path: string): void {
 	db.exec(`BEGIN;
 		${rows(12_403)} INSERT INTO user (name, nick, email, zip)
 			SELECT ${first} || ' ' || ${last}, iif(i % 3, lower(${first}) || i, NULL), iif(i % 302 = 17, NULL, lower(${first}) || i || '@example.com'), printf('%05d', 10000 + i * 7 % 89999 - iif(i % 4000 = 4, 9990, 0)) FROM i;
-		${rows(900_000)} INSERT INTO orders (user_id, note) SELECT 1 + i % 12403, 'order ' || i FROM i;
 		${rows(88_112)} INSERT INTO legacy_log (line) SELECT 'line ' || i FROM i;
 		UPDATE _lite_migr SET applied_at = datetime('now', '-3 days');
 		COMMIT;`);
+	// Enough orders for a copy of them that takes a moment, on any machine.
+	const started = performance.now();
+	for (let first = 0; first === 0 || performance.now() - started < msToFill; first += 900_000)
+		db.exec(`${rows(900_000)} INSERT INTO orders (user_id, note) SELECT 1 + i % 12403, 'order ' || (${first} + i) FROM i`);
 	db.close();
 }
