@@ -29,8 +29,12 @@ export interface Services {
 	draft(decisions: Decisions): Promise<DraftPreview>;
 	/** Returns the evidence in the rows for a question. */
 	evidence(question: Question, decisions: Decisions): Promise<Evidence>;
-	/** Tries a fill expression on real rows. */
-	tryFill(question: FillQuestion, expression: string, decisions: Decisions): Promise<FillTrial>;
+	/**
+	 * Tries a fill expression on real rows.
+	 *
+	 * @param isFinal true to draft the migration with an expression that fails on the rows: it may read what a pending or this migration creates
+	 */
+	tryFill(question: FillQuestion, expression: string, decisions: Decisions, isFinal?: boolean): Promise<FillTrial>;
 	/**
 	 * Writes the migration file, and adds ignored names to migrate.toml. No question may be open.
 	 *

@@ -281,3 +281,9 @@ function unrecognized(sql: string, start: number, source: Source | undefined): M
 	const piece = /^[^\s();,]{1,20}/.exec(sql.slice(start, start + 20))?.[0] ?? first;
 	return new MigrError('syntax', `unrecognized token: ${JSON.stringify(piece)}`, {location});
 }
+
+/** Returns the name that a quoted or plain identifier means. */
+export function nameOf(identifier: string): string {
+	const [token] = tokenize(identifier);
+	return token === undefined ? identifier : tokenName(token);
+}

@@ -1,4 +1,4 @@
-import {tokenize, tokenName} from '../ddl/lexer.ts';
+import {nameOf} from '../ddl/lexer.ts';
 import {readIndex, readTable, readTrigger} from '../ddl/read.ts';
 import {type RewritePhase, rewritePhases} from '../plan/rewrite-phases.ts';
 import type {RewriteStep} from '../plan/step.ts';
@@ -87,7 +87,7 @@ async function* copy(context: StepContext, step: RewriteStep, total: number): As
 		const copied = yield* copyRows(context, step, total);
 		checkCopied(step, copied, countRows(db, step.temporaryName), total);
 	} catch (error) {
-		const columns = step.copy.columns.map((column, at) => ({name: unquoted(column), sql: step.copy.expressions[at] ?? 'NULL'}));
+		const columns = step.copy.columns.map((column, at) => ({name: nameOf(column), sql: step.copy.expressions[at] ?? 'NULL'}));
 		const source = {table: step.table, temporary: step.temporaryName, columns, definition: readTable(step.createSql)};
 		throw stepError(db.path, 'copying rows', error, (cause) => explainConstraint(db, cause, 'copying rows', source));
 	} finally {
@@ -144,9 +144,4 @@ function setCache(db: Database, kilobytes: number): number {
 	const before = -Number(db.value('PRAGMA cache_size'));
 	db.exec(`PRAGMA cache_size = ${-kilobytes}`);
 	return before;
-}
-
-function unquoted(column: string): string {
-	const [token] = tokenize(column);
-	return token === undefined ? column : tokenName(token);
 }

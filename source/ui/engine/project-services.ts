@@ -19,6 +19,7 @@ import {apply} from '../../core/migrations/run/apply.ts';
 import {findModels} from '../../core/models/find-models.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {writePulled} from '../../core/pull/pull.ts';
+import {sameName} from '../../core/schema/identifiers.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {openInMemory} from '../../core/sqlite/open.ts';
 import {openWithRetry} from '../../core/sqlite/open-with-retry.ts';
@@ -63,12 +64,19 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		assessment: () => withProject(options, (config, db) => assess(config, db, cwd)),
 		draft: (decisions) => withProject(options, (config, db) => drafted(config, db, decisions)),
 		evidence: (question, decisions) => withProject(options, (_config, db) => evidenceFor(db, inDatabase(question, decisions))),
-		tryFill: (question, expression, decisions) =>
-			withProject(options, (_config, db) =>
-				db === undefined
-					? {isValid: true, samples: [], nulls: 0}
-					: withIncompleteReported(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions)), db),
-			),
+		tryFill: (question, expression, decisions, isFinal) =>
+			withProject(options, async (config, db) => {
+				const trial =
+					db === undefined
+						? noRows
+						: withIncompleteReported(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions)), db);
+				if (trial.isValid || isFinal !== true) return trial;
+				const {table, column} = question;
+				const others = decisions.fills.filter((fill) => !sameName(fill.table, table) || !sameName(fill.column, column));
+				const fills = [...others, {table, column, expression}];
+				const problem = await problemOf(() => draftOf(config, db, {...decisions, fills}));
+				return problem === undefined ? noRows : {...trial, hint: problem.hint};
+			}),
 		writeMigration: (name, decisions, shown) =>
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
@@ -147,6 +155,19 @@ function openQuestionsError(name: string, questions: readonly Question[]): MigrE
 		details: questions.flatMap(({flags}) => flags),
 		hint: `run lite-migr baseline ${name} with the flag that is correct`,
 	});
+}
+
+const noRows: FillTrial = {isValid: true, samples: [], nulls: 0};
+
+/** Returns why some work fails. Undefined if it succeeds. */
+async function problemOf(work: () => Promise<unknown>): Promise<MigrError | undefined> {
+	try {
+		await work();
+		return undefined;
+	} catch (error) {
+		if (error instanceof MigrError) return error;
+		throw error;
+	}
 }
 
 /**

@@ -60,7 +60,7 @@ export async function ask(flow: Flow, question: Question, decisions: Decisions, 
 				isConversion={false}
 				expression={before?.answer.kind === 'fill' ? before.answer.expression : ''}
 				refusal={before?.refusal}
-				tryExpression={(expression) => services.tryFill(question, expression, decisions)}
+				tryExpression={(expression, isFinal) => services.tryFill(question, expression, decisions, isFinal)}
 				onDone={(answer) => done({answer, isForAll: false})}
 			/>
 		) : (
@@ -106,7 +106,7 @@ export async function askConversion(
 			evidence={earlier === undefined || isConversion ? Promise.resolve({rows: totalRows, candidates, sql}) : services.evidence(question, decisions)}
 			expression={earlier?.answer.kind === 'fill' ? earlier.answer.expression : ''}
 			refusal={undefined}
-			tryExpression={(expression) => services.tryFill(question, expression, decisions)}
+			tryExpression={(expression, isFinal) => services.tryFill(question, expression, decisions, isFinal)}
 			onDone={done}
 		/>
 	));

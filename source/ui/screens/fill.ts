@@ -22,27 +22,47 @@ export interface FillProps {
 	/** True if the expression replaces how SQLite would convert values, so it may return NULL. */
 	readonly isConversion: boolean;
 	/** The result of trying an expression. Its `result` is undefined while it is being tried. */
-	readonly trial: {readonly expression: string; readonly result: FillTrial | undefined} | undefined;
+	readonly trial:
+		| {
+				readonly expression: string;
+				readonly result: FillTrial | undefined;
+				/** True if the whole migration was drafted with it, as after Enter. */
+				readonly isFinal?: boolean;
+		  }
+		| undefined;
 	/** The initial text of the input: the earlier expression, if the user comes back. */
 	readonly expression: string;
 }
 
 export interface FillState extends TextInputState {
 	readonly isMasked: boolean;
+	/** The expression that Enter was pressed on, if it was not accepted yet. */
+	readonly entered: string | undefined;
+}
+
+/** True if Enter accepts an expression with this result. One that leaves NULL in rows needs a second Enter. */
+export function isAccepted(result: FillTrial, isConversion: boolean, isSecondTime: boolean): boolean {
+	return result.isValid && (result.nulls === 0 || isConversion || isSecondTime);
 }
 
 /** Asks for an SQL expression that sets missing values. It is tried on real rows while the user types. */
 export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 	const {question, canGoBack} = props;
 	return {
-		initial: () => ({...openTextInput(props.expression), isMasked: props.hidesSamples}),
+		initial: () => ({...openTextInput(props.expression), isMasked: props.hidesSamples, entered: undefined}),
 		reduce: (state, key) => {
 			const expression = inputText(state).trim();
 			if (key.name === 'escape') return done(state, canGoBack ? {kind: 'back'} : {kind: 'later'});
 			if (key.name === 'tab') return next({...state, isMasked: !state.isMasked});
-			if (key.name === 'enter') return expression === '' ? next(state) : done(state, {kind: 'fill', expression});
+			if (key.name === 'enter') {
+				if (expression === '') return next(state);
+				const result = resultOf(props, state);
+				const isSecondTime = state.entered === expression;
+				const accepts = result !== undefined && isAccepted(result, props.isConversion, isSecondTime);
+				return accepts ? done(state, {kind: 'fill', expression}) : next(isSecondTime ? state : {...state, entered: expression});
+			}
 			const edited = reduceTextInput(state, key);
-			return next(edited === state ? state : {...edited, isMasked: state.isMasked});
+			return next(edited === state ? state : {...edited, isMasked: state.isMasked, entered: undefined});
 		},
 		view: (state, look) => ({
 			title: {...line(span('Create a migration', 'strong')), aside: [span(`question ${props.number} of ${props.total}`, 'quiet')]},
@@ -66,7 +86,7 @@ export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 				...trialLines(props, state),
 			],
 			hints: [
-				{keys: 'enter', label: 'accept'},
+				{keys: 'enter', label: needsSecondEnter(props, state) ? 'accept anyway' : 'accept'},
 				{keys: 'tab', label: state.isMasked ? 'show values' : 'mask values'},
 				{keys: 'esc', label: canGoBack ? 'back' : 'stop', explanation: canGoBack ? 'to the previous question' : 'decide later; nothing is written'},
 			],
@@ -102,16 +122,40 @@ function rowLines({evidence}: FillProps, {isMasked}: FillState, look: Look): rea
 	return [...aligned(cells, look).map((row) => ({spans: row, reading: {role: 'listitem' as const}})), ...more];
 }
 
+/** Returns the result of the expression in the input. Undefined while it is being tried. */
+function resultOf({trial}: FillProps, state: FillState): FillTrial | undefined {
+	return trial?.expression === inputText(state).trim() ? trial.result : undefined;
+}
+
+/** True after Enter on an expression that is valid, but leaves NULL in rows. */
+function needsSecondEnter(props: FillProps, state: FillState): boolean {
+	const result = resultOf(props, state);
+	return state.entered === inputText(state).trim() && result?.isValid === true && result.nulls > 0 && !props.isConversion;
+}
+
 /** Shows the new values of the rows. Ignores the result of an expression that is no longer in the input. */
-function trialLines({trial, isConversion}: FillProps, state: FillState): readonly Line[] {
+function trialLines(props: FillProps, state: FillState): readonly Line[] {
+	const {isConversion} = props;
 	const expression = inputText(state).trim();
 	if (expression === '') return [line(span('  tried on the rows above while you type', 'quiet'))];
-	const result = trial?.expression === expression ? trial.result : undefined;
+	const result = resultOf(props, state);
 	if (result === undefined) return [line(span('  …', 'quiet'))];
-	if (!result.isValid) return [prose(4, '  ', span('✗ ', 'failed'), result.message)];
+	if (!result.isValid) {
+		const rejected = props.trial?.isFinal === true && state.entered === expression;
+		return [
+			prose(4, '  ', span('✗ ', 'failed'), result.message),
+			...(rejected ? [prose(4, '  ', span('! ', 'notice'), `not accepted: ${result.hint ?? 'change the expression'}`)] : []),
+		];
+	}
 	const shown = result.samples.slice(0, 2).map(({row, value}) => spans(`${row} → `, span(state.isMasked ? '•••' : valueText(value, 28), 'add')));
 	const values = shown.flatMap((part, index) => (index === 0 ? part : [span('      '), ...part]));
 	if (result.nulls > 0 && isConversion) return [prose(4, '  ', span('! ', 'notice'), `NULL for ${plural(result.nulls, 'row')}   `, ...values)];
-	if (result.nulls > 0) return [prose(4, '  ', span('✗ ', 'failed'), `still NULL for ${plural(result.nulls, 'row')}   `, ...values)];
+	if (result.nulls > 0) {
+		const warning = 'the migration would fail on these rows: press enter again to use it anyway';
+		return [
+			prose(4, '  ', span('✗ ', 'failed'), `still NULL for ${plural(result.nulls, 'row')}   `, ...values),
+			...(needsSecondEnter(props, state) ? [prose(4, '  ', span('! ', 'notice'), warning)] : []),
+		];
+	}
 	return [prose(4, '  ', span('✔ ', 'done'), ...(values.length === 0 ? [span('valid; there are no rows to try it on')] : values))];
 }

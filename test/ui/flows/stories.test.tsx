@@ -193,7 +193,7 @@ describe('create', () => {
 		await ui.waitFor('question 2 of 2');
 	});
 
-	test('asks again for a fill that fails on the rows, and keeps the other answers', async () => {
+	test('stays at a fill that fails on the rows, and keeps the other answers', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT NOT NULL);');
 		const ui = open({kind: 'create', name: 'x'});
 		await ui.waitFor('question 1 of 2');
@@ -201,7 +201,7 @@ describe('create', () => {
 		await ui.waitFor('question 2 of 2');
 		ui.press('nock', keys.enter);
 		expect(await ui.waitFor(/over\s+the\s+current\s+columns:\s+id,\s+name,/)).toMatch(
-			/❯ nock▏\n {2}✗ .*no such\s+column:\s+nock; write\s+the\s+fill\s+of\s+user\.email/,
+			/❯ nock▏\n {2}✗ no such column: nock\n {2}! not accepted: write\s+the\s+fill\s+of\s+user\.email/,
 		);
 		ui.press(keys.backspace.repeat(4), 'name');
 		await ui.waitFor("id 1 → 'Ann Lee'");
@@ -211,6 +211,34 @@ describe('create', () => {
 		expect(await ui.waitFor("id 1 → 'Ann Lee'")).toContain('❯ name▏');
 		ui.press(keys.ctrlC);
 		expect(await ui.code).toBe(130);
+	});
+
+	test('stays at a fill that reads an unknown table, and accepts one that reads a table of a pending migration', async () => {
+		models(`${before.replace(/INSERT[^;]*;/g, '').replace('email TEXT', 'email TEXT NOT NULL')} CREATE TABLE fresh (a TEXT);`);
+		folder.write('migrations/20260101_000000_fresh.sql', '-- upgrade\nCREATE TABLE fresh (a TEXT);\n');
+		const ui = open({kind: 'create', name: 'x'});
+		await ui.waitFor('question 1 of 1');
+		ui.press("coalesce((SELECT a FROM frish), '')", keys.enter);
+		expect(await ui.waitFor('! not accepted')).toContain('✗ no such table: frish');
+		ui.press(keys.enter);
+		ui.press(keys.home, keys.right.repeat(26), keys.delete, 'e', keys.enter);
+		expect(await ui.waitFor('enter write the file')).toContain('email');
+		ui.press(keys.enter);
+		expect(await ui.code).toBe(0);
+		expect(folder.read(`migrations/${folder.files('migrations').at(-1)}`)).toContain('FROM fresh');
+	});
+
+	test('asks for a second Enter if rows stay NULL', async () => {
+		models(
+			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT NOT NULL); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
+		);
+		folder.exec('UPDATE user SET nick = NULL');
+		const ui = open({kind: 'create', name: 'x'});
+		await ui.waitFor('question 1 of 1');
+		ui.press('nick', keys.enter);
+		expect(await ui.waitFor('press enter again')).toContain('✗ still NULL for 1 row');
+		ui.press(keys.enter);
+		expect(await ui.waitFor('enter write the file')).toContain('✗ 1 would fail on existing rows');
 	});
 
 	test('accepts a fill in a table that only a pending migration creates', async () => {

@@ -38,10 +38,13 @@ describe('a page', () => {
 	});
 
 	test('marks a title that needs more than two rows as cut', () => {
-		const rows = pageText({...page, title: prose(2, 'Upgrade app.db   20260101_000000_start → 20260102_000000_second → 20260103_000000_third')}, {
-			...wide,
-			columns: 40,
-		}).split('\n');
+		const rows = pageText(
+			{...page, title: prose(2, 'Upgrade app.db   20260101_000000_start → 20260102_000000_second → 20260103_000000_third')},
+			{
+				...wide,
+				columns: 40,
+			},
+		).split('\n');
 		expect(rows.slice(0, 3)).toEqual(['Upgrade app.db   20260101_000000_start →', '  20260102_000000_second → …', '']);
 	});
 

@@ -28,7 +28,9 @@ describe('a fill', () => {
 	});
 
 	test('accepts typed text, and does nothing without text', () => {
-		expect(played(fillScreen(props), [...typed("upper('x')"), key('enter')]).results).toEqual([{kind: 'fill', expression: "upper('x')"}]);
+		const result = {isValid: true, nulls: 0, samples: []} as const;
+		const screen = fillScreen({...props, trial: {expression: "upper('x')", result}});
+		expect(played(screen, [...typed("upper('x')"), key('enter')]).results).toEqual([{kind: 'fill', expression: "upper('x')"}]);
 		expect(played(fillScreen(props), [key('enter'), key(' '), key('enter')]).results).toEqual([]);
 	});
 
@@ -41,6 +43,31 @@ describe('a fill', () => {
 	test('says why an expression fails, and which rows stay NULL', () => {
 		expect(shown({trial: {expression: 'nam', result: {isValid: false, message: 'no such column: nam'}}}, 'nam')).toContain('✗ no such column: nam');
 		expect(shown({trial: {expression: 'nick', result: {isValid: true, nulls: 3, samples: []}}}, 'nick')).toContain('✗ still NULL for 3 rows');
+	});
+
+	test('does not accept an expression that SQLite rejects, or that was not tried yet', () => {
+		const trial = {expression: 'nam', result: {isValid: false, message: 'no such column: nam', hint: 'use id, name'}, isFinal: true} as const;
+		const screen = fillScreen({...props, trial});
+		const entered = played(screen, [...typed('nam'), key('enter'), key('enter')]);
+		expect(entered.results).toEqual([]);
+		expect(screenText(screen, wide, entered.state)).toContain('✗ no such column: nam\n  ! not accepted: use id, name');
+		expect(screenText(screen, wide, played(screen, [...typed('nam')]).state)).not.toContain('not accepted');
+		expect(played(fillScreen(props), [...typed('name'), key('enter')]).results).toEqual([]);
+	});
+
+	test('accepts an expression that leaves NULL in rows only with a second Enter, and a conversion with the first', () => {
+		const trial = {expression: 'nick', result: {isValid: true, nulls: 3, samples: []}} as const;
+		const screen = fillScreen({...props, trial});
+		const once = played(screen, [...typed('nick'), key('enter')]);
+		expect(once.results).toEqual([]);
+		expect(screenText(screen, wide, once.state)).toMatch(
+			/✗ still NULL for 3 rows\s+! the migration would fail on these rows: press enter again to use it anyway[\s\S]*enter accept anyway/,
+		);
+		const edited = played(screen, [...typed('nick'), key('enter'), key('x'), key('backspace'), key('enter')]);
+		expect(edited.results).toEqual([]);
+		const accepted = [{kind: 'fill', expression: 'nick'}];
+		expect(played(screen, [...typed('nick'), key('enter'), key('enter')]).results).toEqual(accepted);
+		expect(played(fillScreen({...props, trial, isConversion: true}), [...typed('nick'), key('enter')]).results).toEqual(accepted);
 	});
 
 	test('accepts ? as a letter of the expression', () => {

@@ -34,7 +34,7 @@ export interface EvidenceSample {
 
 export type FillTrial =
 	| {readonly isValid: true; readonly samples: readonly {readonly row: string; readonly value: SqlValue}[]; readonly nulls: number}
-	| {readonly isValid: false; readonly message: string};
+	| {readonly isValid: false; readonly message: string /** How to write the expression. */; readonly hint?: string | undefined};
 
 const maxValues = 12;
 const nothing: Evidence = {rows: null, candidates: [], sql: null};

@@ -10,6 +10,7 @@ import {countRows} from '../../sqlite/table-facts.ts';
 import {projectMigrations} from '../files/source.ts';
 import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
 import {type Draft, draftMigration} from './draft.ts';
+import {requireFills} from './require-fills.ts';
 import {withSettledRenames} from './settled-renames.ts';
 
 /** A draft, and its inputs. */
@@ -23,7 +24,7 @@ export interface ProjectDraft {
 	readonly draft: Draft;
 }
 
-/** Drafts a migration: compares the models with the database and its pending migrations, using these decisions and `ignore` of the configuration. */
+/** Drafts a migration: compares the models with the database and its pending migrations, using these decisions and `ignore` of the configuration. @throws MigrError `hazard` if SQLite rejects a fill */
 export async function draftOf(config: Config, db: Database | undefined, decisions: Decisions, known?: ComparisonBase): Promise<ProjectDraft> {
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
 	const loaded = await loadModels(config.models, {ignore: all.ignore, casing: config.casing});
@@ -32,7 +33,9 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const models = await withSettledRenames(loaded, base.schema, base.state, all);
 	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
 	const portable = config.remote !== undefined || config.format === 'wrangler';
-	return {config, db, decisions, base, models, draft: draftMigration({from: base.schema, models, decisions: all, rows, portable})};
+	const draft = draftMigration({from: base.schema, models, decisions: all, rows, portable});
+	if (all.fills.length > 0) await requireFills(base.schema, draft.operations);
+	return {config, db, decisions, base, models, draft};
 }
 
 /** Returns a function that counts the rows of a table in the database. It counts each table once. */
