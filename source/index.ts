@@ -129,7 +129,8 @@ export type {Database, Row} from './core/sqlite/database.ts';
 export type {BetterSqlite3Connection, NodeSqliteConnection, OpenConnection} from './core/sqlite/driver/adopt.ts';
 export {introspect} from './core/sqlite/introspect.ts';
 export type {OpenOptions} from './core/sqlite/open.ts';
-export {openDatabase, openInMemory as openMemory} from './core/sqlite/open.ts';
+export {openInMemory as openMemory} from './core/sqlite/open.ts';
+export {openDatabase} from './core/sqlite/open-for-programs.ts';
 
 /**
  * Returns the schema that the model files under `path` describe. `path` is one file, a folder that is read recursively,

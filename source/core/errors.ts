@@ -1,3 +1,5 @@
+import type {Advice} from './text/advice.ts';
+
 /** The place in the user's files or database where an error occurred. Only known parts are set. */
 export interface ErrorLocation {
 	readonly file?: string | undefined;
@@ -157,7 +159,7 @@ export type ErrorCode =
 /** The optional parts of an error. */
 export interface MigrErrorOptions {
 	/** What to do next, in one or two short lines. */
-	readonly hint?: string | undefined;
+	readonly hint?: string | Advice | undefined;
 	readonly location?: ErrorLocation | undefined;
 	/** Facts to show below the message, one per line: sample rows, the SQL that finds all of them. */
 	readonly details?: readonly string[] | undefined;
@@ -169,13 +171,17 @@ export class MigrError extends Error {
 	override readonly name = 'MigrError';
 	readonly code: ErrorCode;
 	readonly hint: string | undefined;
+	/** @internal The hint for programs that use the library, if it differs. */
+	readonly programHint: string | undefined;
 	readonly location: ErrorLocation | undefined;
 	readonly details: readonly string[];
 
 	constructor(code: ErrorCode, message: string, options: MigrErrorOptions = {}) {
 		super(message, options.cause === undefined ? undefined : {cause: options.cause});
 		this.code = code;
-		this.hint = options.hint;
+		const {hint} = options;
+		this.hint = typeof hint === 'object' ? hint.command : hint;
+		this.programHint = typeof hint === 'object' ? hint.program : undefined;
 		this.location = options.location;
 		this.details = options.details ?? [];
 	}
@@ -184,7 +190,7 @@ export class MigrError extends Error {
 /** Returns a copy of `error` with some fields replaced, for callers that know more about the problem. The original error becomes the `cause`. */
 export function restated(
 	error: MigrError,
-	{code = error.code, message = error.message, hint = error.hint, location = error.location, details = error.details}: Restatement,
+	{code = error.code, message = error.message, hint = hintOf(error), location = error.location, details = error.details}: Restatement,
 ): MigrError {
 	return new MigrError(code, message, {
 		hint,
@@ -194,11 +200,21 @@ export function restated(
 	});
 }
 
+/** Returns the hint of an error, for another error about the same problem. */
+export function hintOf({hint, programHint}: MigrError): string | Advice | undefined {
+	return hint === undefined || programHint === undefined ? hint : {command: hint, program: programHint};
+}
+
+/** Returns the error with the hint for programs. */
+export function forPrograms(error: MigrError): MigrError {
+	return error.programHint === undefined ? error : restated(error, {hint: error.programHint});
+}
+
 /** The fields to replace in an error. Fields that are missing or undefined stay unchanged. */
 export interface Restatement {
 	readonly code?: ErrorCode;
 	readonly message?: string;
-	readonly hint?: string | undefined;
+	readonly hint?: string | Advice | undefined;
 	/** Null removes the location. */
 	readonly location?: ErrorLocation | null | undefined;
 	readonly details?: readonly string[];

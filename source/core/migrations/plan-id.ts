@@ -3,6 +3,7 @@ import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../errors.ts';
 import type {SqlValue} from '../operations/operation.ts';
 import type {Database} from '../sqlite/database.ts';
+import {advice} from '../text/advice.ts';
 import {clean} from '../text/clean.ts';
 import {sha256Of} from '../text/digest.ts';
 
@@ -29,7 +30,7 @@ export function planId(base: string, measured: readonly string[]): string {
 export function readPlanId(text: string): string {
 	if (/^[0-9a-f]{8}$/i.test(text)) return text.toLowerCase();
 	throw new MigrError('usage', `${clean(text)} is not a plan id`, {
-		hint: 'run lite-migr upgrade --dry-run to see the id of the plan: 8 characters, such as 3f9c1a2b',
+		hint: advice`${{command: 'run lite-migr upgrade --dry-run', program: 'run with dryRun: true'}} to see the id of the plan: 8 characters, such as 3f9c1a2b`,
 	});
 }
 

@@ -1,5 +1,6 @@
 import {basename, dirname} from 'node:path';
 import {MigrError} from '../errors.ts';
+import {type Advice, advice, theOption} from '../text/advice.ts';
 import {fileProblem} from '../text/file-problem.ts';
 import {isError} from '../text/thrown.ts';
 import {lockHolders} from './lock-holder.ts';
@@ -56,7 +57,7 @@ export function fileFailure(error: unknown, path: string): MigrError | undefined
 	return kind === undefined || message === undefined ? undefined : new MigrError(kind, message, {hint, cause: error});
 }
 
-function explain(code: string, path: string, message: string): [MigrError['code'], string, string] | undefined {
+function explain(code: string, path: string, message: string): [MigrError['code'], string, string | Advice] | undefined {
 	const name = basename(path);
 	const folder = dirname(path);
 	// Unlike SQLITE_BUSY, this is a conflict within one connection.
@@ -68,11 +69,11 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 		return [
 			'locked',
 			`${name} is locked by ${holders.length === 0 ? 'another process' : holders.join(', ')}`,
-			'wait for that process to finish, or set a longer wait in migrate.toml',
+			advice`wait for that process to finish, or set a longer ${{command: 'wait in migrate.toml', program: 'timeout with the option wait'}}`,
 		];
 	}
 	if (code === 'SQLITE_NOTADB') {
-		return ['database', `${name} is not a SQLite database, or it is encrypted`, 'check db_path in migrate.toml, or --db'];
+		return ['database', `${name} is not a SQLite database, or it is encrypted`, advice`check ${theOption.database}`];
 	}
 	if (code.startsWith('SQLITE_CORRUPT')) {
 		const schema = message.startsWith('malformed database schema') ? `: ${message}` : '';

@@ -1,6 +1,7 @@
 import {accessSync, closeSync, constants, openSync, readlinkSync, readSync, statSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
+import {advice, theOption} from '../text/advice.ts';
 import {fileProblem} from '../text/file-problem.ts';
 import {connect} from './connection.ts';
 import type {Database} from './database.ts';
@@ -145,13 +146,13 @@ export function requireTarget(path: string, direction: 'upgrade' | 'downgrade'):
 
 function missing(file: string): MigrError {
 	return new MigrError('database', `no database at ${file}`, {
-		hint: 'run lite-migr upgrade to create it, or check db_path in migrate.toml (or --db)',
+		hint: advice`run ${{command: 'lite-migr upgrade', program: 'an upgrade'}} to create it, or check ${theOption.database}`,
 	});
 }
 
 /** Checks that the folder for a new database exists. A path may lead through a file, and a symbolic link to a missing folder. */
 function requireRoom(file: string): void {
-	const hint = 'create the folder, or change db_path in migrate.toml (or --db)';
+	const hint = advice`create the folder, or change ${theOption.database}`;
 	const target = linkTarget(file);
 	if (target !== undefined && statPath(dirname(target))?.isDirectory() !== true) {
 		throw new MigrError('files', `${file} is a symbolic link to ${target}, whose folder does not exist`, {hint});
@@ -161,7 +162,7 @@ function requireRoom(file: string): void {
 		if (found?.isDirectory() === true && folder === dirname(file)) return;
 		if (found !== undefined && !found.isDirectory()) {
 			throw new MigrError('files', `${folder} is a file, not a folder, so the database cannot be created in it`, {
-				hint: 'move the file, or change db_path in migrate.toml (or --db)',
+				hint: advice`move the file, or change ${theOption.database}`,
 			});
 		}
 		if (found !== undefined || folder === dirname(folder))
@@ -192,10 +193,10 @@ export function whyReadOnly(path: string): MigrError | undefined {
 
 function checkKind(file: string, found: FileFacts): void {
 	if (found.isDirectory()) {
-		throw new MigrError('database', `${file} is a folder, not a database file`, {hint: 'check db_path in migrate.toml, or --db'});
+		throw new MigrError('database', `${file} is a folder, not a database file`, {hint: advice`check ${theOption.database}`});
 	}
 	// Opening a pipe would wait forever.
-	if (!found.isFile()) throw new MigrError('database', `${file} is not a file`, {hint: 'check db_path in migrate.toml, or --db'});
+	if (!found.isFile()) throw new MigrError('database', `${file} is not a file`, {hint: advice`check ${theOption.database}`});
 }
 
 function checkRight(path: string, mode: number, [code, message, hint]: ['files', string, string]): void {
@@ -234,8 +235,8 @@ function noDatabase(file: string, cause?: unknown): MigrError {
 	const kind = isText ? 'a text file' : size % 512 === 0 ? 'an encrypted database, or no database at all' : 'another kind of file';
 	return new MigrError('database', `${name} is not a SQLite database: it looks like ${kind}`, {
 		hint: isText
-			? 'check db_path in migrate.toml, or --db'
-			: 'check db_path in migrate.toml, or --db\nif it was a database before, restore a backup with lite-migr restore',
+			? advice`check ${theOption.database}`
+			: advice`check ${theOption.database}\nif it was a database before, restore a backup with lite-migr restore`,
 		cause,
 	});
 }

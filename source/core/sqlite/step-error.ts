@@ -1,4 +1,4 @@
-import {MigrError, type MigrErrorOptions} from '../errors.ts';
+import {hintOf, MigrError, type MigrErrorOptions} from '../errors.ts';
 import {thrownText} from '../text/thrown.ts';
 import {fileFailure} from './failure.ts';
 
@@ -26,9 +26,9 @@ export function stepError(path: string, doing: string, error: unknown, explain?:
 	const known = error instanceof MigrError ? error : fileFailure(error, path);
 	if (known?.code === 'cancelled') return known;
 	if (known !== undefined) {
-		const {hint, location, details} = known;
+		const {location, details} = known;
 		return new StepError(known.code, known.message, doing, {
-			hint,
+			hint: hintOf(known),
 			location,
 			details,
 			cause: known.cause ?? error,

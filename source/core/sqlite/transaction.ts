@@ -2,6 +2,7 @@ import {availableParallelism, loadavg} from 'node:os';
 import {basename} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {MigrError} from '../errors.ts';
+import {advice, theOption} from '../text/advice.ts';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
 import {fileFailure, isBusy, sqliteCode} from './failure.ts';
@@ -206,7 +207,7 @@ export function cancelledError(signal?: AbortSignal): MigrError {
 export function lockedFor(path: string, wait: number, holders: readonly string[], code?: string): MigrError {
 	const by = holders.length === 0 ? 'another process' : holders.join(', ');
 	return new MigrError('locked', `${basename(path)} is still locked by ${by} after ${wait} s`, {
-		hint: 'wait for that process to finish, or set a longer timeout with --wait SECONDS',
+		hint: advice`wait for that process to finish, or set a longer timeout with ${theOption.wait}`,
 		details: code === undefined ? undefined : [code],
 	});
 }

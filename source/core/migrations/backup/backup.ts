@@ -18,6 +18,7 @@ import {MigrError} from '../../errors.ts';
 import {copyCommitted} from '../../sqlite/copy-committed.ts';
 import type {CopyOptions} from '../../sqlite/copy-database.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {advice, theOption} from '../../text/advice.ts';
 import {emitted} from '../emitted.ts';
 import type {BackupEvent} from '../event.ts';
 import {type BackupFile, defaultBackupDir, newBackupPath} from './backup-files.ts';
@@ -104,7 +105,7 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		if (error instanceof MigrError && error.code === 'cancelled') throw error;
 		throw new MigrError('backup', `cannot take a backup: ${error instanceof Error ? error.message : String(error)}`, {
 			location: {file: folder},
-			hint: 'free disk space, or change backup_dir in migrate.toml; to run without a backup, use --no-backup',
+			hint: advice`free disk space, or change ${theOption.backupDir}; to run without a backup, use ${theOption.noBackup}`,
 			cause: error,
 		});
 	} finally {

@@ -31,7 +31,7 @@ export type SelectedMigration = MigrationFile | RecordedMigration;
  */
 export function selectMigrations(state: ProjectState, {direction, to, steps}: Selection): readonly SelectedMigration[] {
 	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
-		throw new MigrError('usage', `--steps must be a whole number of at least 1, not ${steps}`);
+		throw new MigrError('usage', `steps must be a whole number of at least 1, not ${steps}`);
 	}
 	return direction === 'upgrade' ? pendingUpTo(state, to, steps) : appliedDownTo(state, to, steps);
 }
@@ -73,7 +73,9 @@ function appliedName({pending}: ProjectState, to: string, names: readonly string
 	const known = [...names, ...pending.map(({file}) => file.name)];
 	const name = resolveName(to, known);
 	if (names.includes(name)) return name;
-	throw new MigrError('usage', `cannot downgrade to ${name}: it is not applied`, {hint: `to apply it, run lite-migr upgrade --to ${name}`});
+	throw new MigrError('usage', `cannot downgrade to ${name}: it is not applied`, {
+		hint: {command: `to apply it, run lite-migr upgrade --to ${name}`, program: `to apply it, run an upgrade with to: '${name}'`},
+	});
 }
 
 /** Explains why an upgrade to a migration does nothing, if later migrations are applied. Undefined otherwise. An upgrade never undoes a migration. */

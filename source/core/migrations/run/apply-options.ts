@@ -45,6 +45,8 @@ export interface ApplyOptions {
 	readonly plan?: string;
 	/** True to run even if files of applied migrations were edited or are missing. `consent` does not cover that. */
 	readonly acceptEdited?: boolean;
+	/** @internal True if a program runs this, so hints name options instead of flags. */
+	readonly isProgram?: true;
 	/** The clock, for the names of backups. */
 	readonly now?: () => Date;
 }
@@ -65,7 +67,7 @@ export type GivenMigrations =
 	| {readonly migrations: MigrationFolder; readonly migrationsDir?: never}
 	| {readonly migrationsDir: string; readonly migrations?: never};
 
-type Shared = Partial<Omit<ApplyOptions, 'database' | 'migrationsDir' | 'connection' | 'backup' | 'backupDir' | 'backupKeep'>>;
+type Shared = Partial<Omit<ApplyOptions, 'database' | 'migrationsDir' | 'connection' | 'isProgram' | 'backup' | 'backupDir' | 'backupKeep'>>;
 
 /** A run on a file, which lite-migr opens. */
 export type FileRequest = GivenMigrations &
@@ -120,7 +122,7 @@ export interface BundleRequest extends NotForBundles {
 
 /** Adds the default options. */
 export function withDefaults({migrations, migrationsDir = migrations?.path ?? '', driver: _, ...request}: FileRequest): ApplyOptions {
-	return {direction: 'upgrade', backup: 'auto', consent: false, toolVersion: version, ...request, migrationsDir};
+	return {direction: 'upgrade', backup: 'auto', consent: false, toolVersion: version, isProgram: true, ...request, migrationsDir};
 }
 
 /** The options of a run that the user sets. The others come from the configuration. */

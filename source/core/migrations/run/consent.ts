@@ -1,5 +1,6 @@
 import {basename} from 'node:path';
 import {MigrError, type MigrErrorOptions} from '../../errors.ts';
+import {type Advice, advice, adviceLines} from '../../text/advice.ts';
 import {clean} from '../../text/clean.ts';
 import {thrownText} from '../../text/thrown.ts';
 import {type Finding, hasMore} from '../finding.ts';
@@ -69,13 +70,21 @@ export function consentNeeded(options: ApplyOptions, details: readonly string[],
 }
 
 /** Returns the commands that consent to this plan or to any losses, and the one that tries the run on a copy. */
-export function consentHint(options: ApplyOptions, plan: string | null): string {
+export function consentHint(options: ApplyOptions, plan: string | null): Advice {
 	const command = runCommand(options);
-	return [
-		...(plan === null ? [] : [`to confirm exactly this plan, run ${command} --plan ${plan}`]),
-		`to confirm${plan === null ? '' : ' any losses found when it runs'}, run ${command} --yes`,
-		`to try it on a copy first, run ${command} --dry-run`,
-	].join('\n');
+	return adviceLines([
+		...(plan === null ? [] : [advice`to confirm exactly this plan, ${planOption(command, plan)}`]),
+		advice`to confirm${plan === null ? '' : ' any losses found when it runs'}, ${{command: `run ${command} --yes`, program: 'set consent: true'}}`,
+		advice`to try it on a copy first, ${dryRunOption(command)}`,
+	]);
+}
+
+function planOption(command: string, plan: string): Advice {
+	return {command: `run ${command} --plan ${plan}`, program: `set plan: '${plan}'`};
+}
+
+function dryRunOption(command: string): Advice {
+	return {command: `run ${command} --dry-run`, program: 'set dryRun: true'};
 }
 
 /** Returns a finding as one line: `user.nick: 2 of 3 rows are NULL`. */
@@ -119,6 +128,9 @@ export function planChanged(options: ApplyOptions, id: string | null, migrations
 			migrations.length === 0 ? `there is nothing to ${verb} now` : `the ${direction} would now ${verb} ${names}`,
 			...(id === null ? [] : [`the plan is ${id} now`]),
 		],
-		hint: [`to see the new plan, run ${command} --dry-run`, ...(id === null ? [] : [`to run it, run ${command} --plan ${id}`])].join('\n'),
+		hint: adviceLines([
+			advice`to see the new plan, ${dryRunOption(command)}`,
+			...(id === null ? [] : [advice`to run it, ${planOption(command, id)}`]),
+		]),
 	});
 }

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import {basename} from 'node:path';
+import {forPrograms} from '../../errors.ts';
 import type {Direction, DoneEvent, FailedEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import type {Finding} from '../finding.ts';
@@ -34,7 +35,7 @@ export function failedEvent(error: unknown, options: ApplyOptions, journal: Jour
 		type: 'failed',
 		code: problem.code,
 		message: problem.message,
-		hint: problem.hint ?? null,
+		hint: (options.isProgram === true ? forPrograms(problem) : problem).hint ?? null,
 		location: problem.location ?? null,
 		details: problem.details,
 		migration: journal.current,

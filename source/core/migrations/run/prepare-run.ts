@@ -3,6 +3,7 @@ import {MigrError} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type DatabaseVersion, inSnapshot, versionOf} from '../../sqlite/database-version.ts';
+import {advice, adviceLines, theOption} from '../../text/advice.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from '../history/history.ts';
@@ -144,11 +145,14 @@ function requireUnedited({files, edited, missing, pending}: ProjectState, option
 				pending.map(({file}) => file.name),
 			).map(({from, to}) => `${to} may be ${from}, renamed and edited: it would run again`),
 		],
-		hint: [
-			...(files.length === 0 ? ['check migrations_dir in migrate.toml: there are no migrations in the folder'] : []),
+		hint: adviceLines([
+			...(files.length === 0 ? [advice`check ${theOption.migrationsDir}: there are no migrations in the folder`] : []),
 			'restore the files, for example from git',
 			...(isJavaScript ? ['for compiled migrations, ship the TypeScript files, a bundle of lite-migr bundle, or use format = "sql"'] : []),
-			`if the change is intended, run ${runCommand(options)} --accept-edited (--yes does not cover it)`,
-		].join('\n'),
+			advice`if the change is intended, ${{
+				command: `run ${runCommand(options)} --accept-edited (--yes does not cover it)`,
+				program: 'set acceptEdited: true (consent does not cover it)',
+			}}`,
+		]),
 	});
 }
