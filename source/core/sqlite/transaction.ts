@@ -19,12 +19,15 @@ export interface TransactionOptions {
 	readonly onWait?: ((wait: LockWait) => void) | undefined;
 }
 
-/** A wait for the lock of another process. It starts, and ends when the lock is free. If it is not free in time, the wait ends with an error. */
-export type LockWait =
-	/** `holders`: the processes that hold the lock, such as `sqlite3 (process 4711)`. Empty if they are unknown. `seconds`: how long to wait at most. */
-	| {readonly state: 'waiting'; readonly holders: readonly string[]; readonly seconds: number}
-	/** `seconds`: how long it took. */
-	| {readonly state: 'over'; readonly seconds: number};
+/** A wait for the lock of another process. If the lock is not free in time, the wait ends with an error. */
+export interface LockWait {
+	/** `over` if the lock is free. */
+	readonly state: 'waiting' | 'over';
+	/** The processes that held the lock when the wait began, such as `sqlite3 (process 4711)`. Empty if they are unknown. */
+	readonly holders: readonly string[];
+	/** How long to wait at most, or how long it took. */
+	readonly seconds: number;
+}
 
 /** A write transaction with the settings of `beginGuarded`. */
 export interface GuardedTransaction {
@@ -184,17 +187,20 @@ const pause = 25;
 export async function retryWhileLocked<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
 	const start = performance.now();
 	const end = start + wait * 1000;
-	for (let hasWaited = false; ; hasWaited = true) {
+	let waitedFor: readonly string[] | undefined;
+	for (;;) {
 		if (signal?.aborted === true) throw cancelledError(signal);
 		try {
 			const result = work();
-			if (hasWaited) onWait?.({state: 'over', seconds: (performance.now() - start) / 1000});
+			if (waitedFor !== undefined) onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
 			return result;
 		} catch (error) {
 			if (!isBusy(error)) throw fileFailure(error, path) ?? error;
-			const holders = hasWaited && performance.now() < end ? [] : lockHolders(path);
-			if (performance.now() >= end) throw lockedFor(path, wait, holders, sqliteCode(error));
-			if (!hasWaited) onWait?.({state: 'waiting', holders, seconds: wait});
+			if (performance.now() >= end) throw lockedFor(path, wait, lockHolders(path), sqliteCode(error));
+			if (waitedFor === undefined) {
+				waitedFor = lockHolders(path);
+				onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
+			}
 		}
 		await delay(pause);
 	}

@@ -24,10 +24,10 @@ export function lockLines(lock: AwaitedLock, now: number, look: Look): readonly 
 }
 
 /** Describes a wait that is over: `waited 3.2 s for the lock of sqlite3 (process 4711)`. */
-export function waitedText(lock: AwaitedLock, seconds: number): string {
-	return `waited ${duration(seconds * 1000)} for the lock of ${holderOf(lock)}`;
+export function waitedText(lock: Pick<AwaitedLock, 'holders' | 'seconds'>): string {
+	return `waited ${duration(lock.seconds * 1000)} for the lock of ${holderOf(lock)}`;
 }
 
-function holderOf({holders}: AwaitedLock): string {
+function holderOf({holders}: Pick<AwaitedLock, 'holders'>): string {
 	return holders.length === 0 ? 'another process' : holders.join(', ');
 }

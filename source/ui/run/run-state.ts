@@ -130,8 +130,8 @@ export function estimatedShare(elapsedMs: number, expectedMs: number): number {
 
 /** While the run waits for a lock, only that is shown. Afterwards, the notice says how long it took. */
 function withNotice(state: RunState, {message, lock}: NoticeEvent, now: number): RunState {
-	if (lock?.state === 'waiting') return {...state, lock: {holders: lock.holders, seconds: lock.seconds, since: now}};
-	const text = lock !== undefined && state.lock !== undefined ? waitedText(state.lock, lock.seconds) : message;
+	if (lock?.state === 'waiting') return {...state, lock: {...lock, since: now}};
+	const text = lock === undefined ? message : waitedText(lock);
 	return {...state, lock: undefined, notices: [...state.notices, text]};
 }
 

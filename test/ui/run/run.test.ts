@@ -125,7 +125,11 @@ describe('a run', () => {
 			'waiting for the lock of another process   0 s of 10 s',
 		);
 		expect(shown(state(waits), 2000)).not.toContain('step 2 of 4');
-		const free = reduceRun(run, {type: 'notice', message: 'the lock is free after 4.2 s', lock: {state: 'over', seconds: 4.2}}, 5200);
+		const free = reduceRun(
+			run,
+			{type: 'notice', message: 'the lock is free after 4.2 s', lock: {state: 'over', holders: ['sqlite3 (process 4711)'], seconds: 4.2}},
+			5200,
+		);
 		expect(shown(free, 5300)).toMatch(/! waited 4\.2 s for the lock of sqlite3 \(process 4711\)\n[\s\S]*working[\s\S]*stops and rolls back/);
 	});
 
