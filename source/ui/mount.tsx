@@ -77,7 +77,7 @@ const exitCodes: Readonly<Record<Ending, number>> = {done: 0, failed: 1, cancell
  * @throws the error that a flow threw: MigrError for problems that the user can fix
  */
 export async function mountUi(options: MountOptions): Promise<number> {
-	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: options.task.kind === 'home'});
+	const stage = createStage({drawBusy: (what) => <Busy what={what} />});
 	const session: Session = {commands: []};
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(options.stdout, frame);

@@ -1,13 +1,21 @@
 import {addressed} from '../../core/text/address.ts';
 import {widthOf} from '../page/fit.ts';
-import {type Line, line, prose, span} from '../page/line.ts';
+import {type Line, line, prose, span, textOf} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Flow} from './flow.ts';
 
 /** Remembers the command that does the same as a guided run, and returns the lines that show it. `note` says what it does not do. */
 export function sameAs({session}: Flow, words: readonly string[], note?: string): (look: Look) => readonly Line[] {
 	session.commands.push(words.join(' '));
-	return (look) => [...commandLines('same as', words, look), ...(note === undefined ? [] : [prose(4, '    ', span(note, 'quiet'))])];
+	return (look) => withNote(commandLines('same as', words, look), note, look);
+}
+
+/** Adds a note to a command: after it, or below it if there is no room. */
+function withNote(lines: readonly Line[], note: string | undefined, look: Look): readonly Line[] {
+	if (note === undefined) return lines;
+	const [only, another] = lines;
+	const fits = only !== undefined && another === undefined && widthOf(`${addressed(textOf(only), look.address ?? '')}   ${note}`) <= look.columns;
+	return fits ? [line(...only.spans, span(`   ${note}`, 'quiet'))] : [...lines, prose(4, '    ', span(note, 'quiet'))];
 }
 
 /** The flags of a run that change how it runs, as they were given. */

@@ -1,10 +1,11 @@
+import {normalize} from 'node:path';
 import {MigrError} from '../../core/errors.ts';
 import {flag} from '../../core/text/shell.ts';
 import type {BeforeSetUp, InitRequest} from '../existing-database.ts';
 import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {problemScreen} from '../screens/problem.ts';
-import {type ExistingAnswer, existingScreen, type FirstModel, firstModelScreen, startScreen} from '../screens/start.ts';
+import {defaultName, type ExistingAnswer, existingScreen, type FirstModel, firstModelScreen, startScreen} from '../screens/start.ts';
 import {adoptDatabase} from './adopt.tsx';
 import {browseSchema} from './browse.tsx';
 import type {Ending, Flow} from './flow.ts';
@@ -93,6 +94,11 @@ async function isUsable({stage, services}: Flow, db: string | undefined): Promis
 	}
 }
 
+/** Returns the name of a new database: the one that the configuration of the models names, if any. */
+function newNameOf(models: BeforeSetUp['models']): string {
+	return models?.database === undefined ? defaultName : normalize(models.database);
+}
+
 interface ChosenDatabase {
 	/** Undefined for a new `app.db`. */
 	readonly db: string | undefined;
@@ -111,7 +117,7 @@ async function chooseDatabase(flow: Flow, {databases, d1, models}: Omit<BeforeSe
 			only !== undefined && isOnly
 				? {db: only.name}
 				: await stage.show<{readonly db: string | undefined} | null>((done) => (
-						<ScreenView screen={startScreen({version, databases, d1})} onDone={done} />
+						<ScreenView screen={startScreen({version, databases, d1, newName: newNameOf(models)})} onDone={done} />
 					));
 		if (chosen === null) return null;
 		const found = filled.find(({name}) => name === chosen.db);
@@ -120,7 +126,7 @@ async function chooseDatabase(flow: Flow, {databases, d1, models}: Omit<BeforeSe
 		const answer = await stage.show<ExistingAnswer | null>((done) => <ScreenView screen={screen} onDone={done} />);
 		if (answer === 'models') return {db: found.name, adopts: 'models'};
 		if (answer === 'adopt') return {db: found.name, adopts: 'pulled'};
-		if (answer === 'fresh') return {db: databases.some(({name}) => name === 'app.db') ? 'new.db' : undefined, adopts: undefined};
+		if (answer === 'fresh') return {db: databases.some(({name}) => name === defaultName) ? 'new.db' : undefined, adopts: undefined};
 		if (answer === 'look') await browseSchema(flow, found.name, found.name);
 		else if (isOnly) return null;
 	}
@@ -146,6 +152,6 @@ function sameAsInit(flow: Flow, {db, migrations, models, casing, firstModel}: In
 function setUpLines(written: readonly string[], before: string): readonly Line[] {
 	return [
 		...written.map((path) => prose(2, span('✔ ', 'done'), path)),
-		prose(9, '  ', span('next   ', 'quiet'), before, span('lite-migr create <name>', 'accent')),
+		prose(12, '  ', span('next      ', 'quiet'), before, span('lite-migr create <name>', 'accent')),
 	];
 }

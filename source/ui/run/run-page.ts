@@ -88,7 +88,7 @@ export function finishedLines({finished}: RunState, look: Look): readonly Line[]
 		const spent = duration(durationMs);
 		return look.columns < narrow
 			? prose(4, '  ', span('✔ ', 'done'), `${name}  `, span(spent, 'quiet'))
-			: prose(4, '  ', span('✔ ', 'done'), name.padEnd(width), `   ${spent.padStart(7)}   `, span(summary, 'quiet'));
+			: prose(4, '  ', span('✔ ', 'done'), `${name}${' '.repeat(width - widthOf(name))}`, `   ${spent.padStart(7)}   `, span(summary, 'quiet'));
 	});
 }
 

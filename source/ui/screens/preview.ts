@@ -2,7 +2,7 @@ import {fillFlag} from '../../core/diff/flags.ts';
 import type {DraftFinding} from '../../core/migrations/finding.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
-import {browseHints, filterLines, searchHint, typingHints} from '../components/browse/browse-lines.ts';
+import {browseHints, filterLines, searchHint, searchHints, typingHints} from '../components/browse/browse-lines.ts';
 import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
@@ -105,7 +105,9 @@ function viewOf({name, draft, canGoBack}: PreviewProps, {shows: chosen, ...rest}
 			costLine(draft, look),
 		],
 		hints: state.isTyping
-			? typingHints
+			? isTree
+				? typingHints
+				: searchHints
 			: [
 					{keys: 'enter', label: 'write the file'},
 					{keys: 'tab', label: viewNames[viewAfter(state.shows, look)], explanation: 'switches the view', isExtra: true},

@@ -16,10 +16,15 @@ export interface StartProps {
 	readonly databases: readonly FoundDatabase[];
 	/** D1 databases in wrangler's configuration. */
 	readonly d1: readonly FoundD1[];
+	/** The name of a new database. */
+	readonly newName: string;
 }
 
+/** The database that setup chooses if nothing else is known. */
+export const defaultName = 'app.db';
+
 /** Asks which database to set up. The result is null if the user stops. */
-export function startScreen({version, databases, d1}: StartProps): Screen<SelectState, {readonly db: string | undefined} | null> {
+export function startScreen({version, databases, d1, newName}: StartProps): Screen<SelectState, {readonly db: string | undefined} | null> {
 	const entries: readonly (SelectEntry & {readonly db: string | undefined})[] = [
 		...databases.map((found) => ({
 			db: found.name,
@@ -31,9 +36,15 @@ export function startScreen({version, databases, d1}: StartProps): Screen<Select
 			label: spans('Set up for D1 ', span(name, 'accent')),
 			hint: spans(span(hasMigrations ? `${file}, with its migrations` : `${file}, on this machine`, 'quiet')),
 		})),
-		...(databases.some(({name}) => name === 'app.db')
+		...(databases.some(({name}) => name === newName)
 			? []
-			: [{db: undefined, label: spans('Set up for a new ', span('app.db', 'accent')), hint: spans(span('created by the first upgrade', 'quiet'))}]),
+			: [
+					{
+						db: newName === defaultName ? undefined : newName,
+						label: spans('Set up for a new ', span(newName, 'accent')),
+						hint: spans(span('created by the first upgrade', 'quiet')),
+					},
+				]),
 	];
 	return menuScreen(entries, (entry) => ({db: entry.db}), {
 		title: line(span(`lite-migr ${version}`, 'strong')),

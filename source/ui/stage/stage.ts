@@ -59,11 +59,9 @@ const moment = 150;
 
 export interface StageOptions {
 	readonly drawBusy: (what: string) => ReactNode;
-	/** True to add an empty line below each record, if screens follow it. */
-	readonly spacesRecords: boolean;
 }
 
-export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
+export function createStage({drawBusy}: StageOptions): Stage {
 	const listeners = new Set<() => void>();
 	let view: StageContents = {screen: undefined, records: [], ending: undefined};
 	let screens = 0;
@@ -77,7 +75,13 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 		view = {...view, ...part};
 		for (const listener of listeners) listener();
 	};
-	const put = (node: ReactNode): void => change({screen: {id: ++screens, node}});
+	let isSpaced = true;
+	const put = (node: ReactNode): void => {
+		// An empty line between the records and the screen.
+		const gap = isSpaced ? [] : [{id: view.records.length, lines: () => [blank]}];
+		isSpaced = true;
+		change({screen: {id: ++screens, node}, records: [...view.records, ...gap]});
+	};
 	const stage: Stage = {
 		show: (draw) => new Promise((resolve) => put(draw(resolve))),
 		async busy(what, work) {
@@ -88,11 +92,10 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 				clearTimeout(timer);
 			}
 		},
-		record: (lines) =>
-			change({
-				screen: undefined,
-				records: [...view.records, {id: view.records.length, lines: spacesRecords ? (look) => [...lines(look), blank] : lines}],
-			}),
+		record(lines) {
+			isSpaced = false;
+			change({screen: undefined, records: [...view.records, {id: view.records.length, lines}]});
+		},
 		async suspend(action) {
 			isHandedOver = true;
 			try {

@@ -53,6 +53,22 @@ describe('lines', () => {
 		expect(focus).toEqual({first: 0, last: 1});
 	});
 
+	test('are cut if they do not fit, except for the selected one', () => {
+		const long = [0, 1].map((index) => ({
+			label: [span(`entry ${index}`)],
+			hint: [span('with a hint that is much longer than the row '.repeat(2).trim())],
+		}));
+		expect(
+			pageText({title: line('x'), ...selectLines(long, {index: 1}, wide), hints: []}, wide)
+				.split('\n')
+				.slice(2),
+		).toEqual([
+			'  entry 0   with a hint that is much longer than the row with a hint that is mu…',
+			'❯ entry 1   with a hint that is much longer than the row with a hint that is',
+			'    much longer than the row',
+		]);
+	});
+
 	test('have hints below the labels on a narrow terminal', () => {
 		const narrow = {...wide, columns: 40};
 		expect(selectLines(shown, {index: 1}, narrow).body.map(textOf)).toEqual([

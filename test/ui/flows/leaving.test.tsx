@@ -146,6 +146,22 @@ test('Ctrl-C at a later question leaves the command that repeats the answers', a
 	expect(ui.frame()).toMatch(/^○ cancelled; \d questions? left open, nothing was written\n {2}to continue from there {3}lite-migr create x --\S/);
 });
 
+test('the first start suggests the new database that the configuration of Drizzle names', async () => {
+	const folder = projectFolder({
+		'drizzle.config.ts': "export default {dialect: 'sqlite', schema: './schema.ts', dbCredentials: {url: 'file:./data/local.db'}};",
+		'schema.ts':
+			"import {integer, sqliteTable} from 'drizzle-orm/sqlite-core';\nexport const user = sqliteTable('user', {id: integer().primaryKey()});",
+	});
+	const ui = openScreens(folder, {kind: 'init', paths: {}});
+	await ui.waitFor('❯ Set up for a new data/local.db');
+	ui.press(keys.enter);
+	await ui.waitFor('❯ ./schema.ts');
+	ui.press(keys.enter);
+	expect(await ui.code).toBe(0);
+	expect(ui.frame()).toContain('same as   lite-migr init --db data/local.db --models ./schema.ts');
+	expect(folder.read('migrate.toml')).toContain('db_path = "data/local.db"');
+});
+
 test('leaving a list that only shows something ends with 0', async () => {
 	const folder = await project();
 	for (const [task, at] of [

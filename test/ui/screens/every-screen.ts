@@ -61,7 +61,7 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		backups: backupsScreen({backups: sample.overview.backups.map((backup) => ({...backup, reason: 'before names'})), now: sample.now}),
 		restore: restoreScreen(sample.restorePlan, sample.now),
 		problem: problemScreen({title: 'That did not work', problem: sample.problem, canRetry: true}),
-		start: startScreen({version: '1.0.0', databases: [{name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}], d1: []}),
+		start: startScreen({version: '1.0.0', databases: [{name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}], d1: [], newName: 'app.db'}),
 		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}, prisma, 'stop'),
 		browser: browserScreen({database: 'shop/app.db', objects: [sample.browsed], at: undefined}),
 		'browsed table': objectScreen({object: sample.browsed, rows: {columns: ['id', 'name'], rows: [['1', "'Ann Lee'"]]}, hidesSamples: false}),

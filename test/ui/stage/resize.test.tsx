@@ -20,7 +20,7 @@ afterEach(() => {
 function show(name: string, columns: number, rows: number, patience?: number, more: readonly Line[] = []) {
 	const terminal = openTerminal(columns, rows);
 	terminal.stdout.write('$ shell one\n$ shell two\n');
-	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: false});
+	const stage = createStage({drawBusy: (what) => <Busy what={what} />});
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(terminal.stdout, frame, patience);
 	const app = render(

@@ -1,12 +1,12 @@
 import {expect, test, vi} from 'vitest';
-import {line} from '../../../source/ui/page/line.ts';
+import {blank, line} from '../../../source/ui/page/line.ts';
 import {Frame} from '../../../source/ui/page/rows.tsx';
 import {createStage} from '../../../source/ui/stage/stage.ts';
 import {StageView} from '../../../source/ui/stage/stage-view.tsx';
 import {wide} from '../keys/typed.ts';
 import {mount} from '../terminal.ts';
 
-const stage = () => createStage({drawBusy: (what) => what, spacesRecords: false});
+const stage = () => createStage({drawBusy: (what) => what});
 
 test('shows one screen after the other, and returns the result of each', async () => {
 	const here = stage();
@@ -51,6 +51,17 @@ test('only the first ending counts', () => {
 	here.end({code: 0});
 	here.interrupt();
 	expect(here.view().ending).toEqual({code: 0});
+});
+
+test('an empty line separates records from the screen below them', () => {
+	const here = stage();
+	void here.show(() => 'first');
+	here.record(() => [line('a')]);
+	here.record(() => [line('b')]);
+	void here.show(() => 'second');
+	void here.show(() => 'third');
+	here.record(() => [line('c')]);
+	expect(here.view().records.flatMap(({lines}) => lines(wide))).toEqual([line('a'), line('b'), blank, line('c')]);
 });
 
 test('records stay in order', () => {

@@ -15,6 +15,12 @@ export const typingHints: readonly Hint[] = [
 	{keys: 'esc', label: 'show all'},
 ];
 
+/** The keys while the text to search for is typed. */
+export const searchHints: readonly Hint[] = [
+	{keys: 'enter', label: 'search'},
+	{keys: 'esc', label: 'clear'},
+];
+
 /** The key of a long text, which is in the help only. */
 export const searchHint: Hint = {keys: '/', label: 'search', explanation: 'n and N go to the next and previous match', isMinor: true, isExtra: true};
 

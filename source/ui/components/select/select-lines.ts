@@ -30,8 +30,8 @@ export function selectLines(entries: readonly SelectEntry[], state: SelectState,
 		const isSelected = index === state.index;
 		const first = body.length;
 		const {cells, resting, below} = shown[index]!;
-		// A name that is too long for a narrow terminal is shown in full while it is selected.
-		body.push(isSelected ? {...heading(entry, cells, true), ...(look.columns < narrow ? {hang: [span('    ')]} : {})} : resting);
+		// A line that is too long for the terminal is shown in full while it is selected.
+		body.push(isSelected ? {...heading(entry, cells, true), hang: [span('    ')]} : resting);
 		// If there are few rows, only the selected entry shows more than its name.
 		if (isSelected || !isLow) body.push(...below);
 		if (isSelected) focus = {first, last: body.length - 1};
