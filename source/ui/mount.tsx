@@ -163,7 +163,7 @@ async function flowOf(flow: Flow, {task, decisions}: MountOptions): Promise<Endi
 		case 'fleet':
 			return await fleetFlow(flow, task);
 		case 'restore':
-			return await restoreFlow(flow, task.backup);
+			return await restoreFlow(flow, task.backup, 'quit');
 		case 'pull':
 			return await pullFlow(flow, task.format);
 		case 'status':

@@ -19,7 +19,7 @@ export async function browseHistory(flow: Flow, {leavesRecord}: HistoryFlowOptio
 	for (;;) {
 		const [overview, entries] = await stage.busy('reading the history', Promise.all([services.overview(), services.history()]));
 		assessment ??= services.assessment();
-		const props = {overview, entries, assessment, at, read: services.migration};
+		const props = {overview, entries, assessment, at, read: services.migration, back: leavesRecord ? 'quit' : undefined};
 		const chosen = await stage.show<HistoryChoice | undefined>((done) => <HistoryView {...props} onDone={done} />);
 		const entry = entries.find(({name}) => name === chosen?.name);
 		if (entry === undefined || chosen === undefined) {

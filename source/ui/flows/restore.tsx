@@ -9,12 +9,12 @@ import type {Ending, Flow} from './flow.ts';
 import {asking, cancelledLine} from './leaving.ts';
 import {sameAs} from './same-as.ts';
 
-/** Lists the backups, and restores one after showing what that changes. */
-export async function restoreFlow(flow: Flow, backup: string | undefined): Promise<Ending> {
+/** Lists the backups, and restores one after showing what that changes. `back` is what leaving the list does. */
+export async function restoreFlow(flow: Flow, backup: string | undefined, back?: string): Promise<Ending> {
 	const {stage} = flow;
 	let isCancelled = false;
 	for (;;) {
-		const chosen = backup ?? (await chooseBackup(flow));
+		const chosen = backup ?? (await chooseBackup(flow, back));
 		if (chosen === undefined) return isCancelled ? 'cancelled' : 'done';
 		const answer = await restoreShown(flow, chosen);
 		if (answer.restored !== undefined) {
@@ -55,9 +55,9 @@ async function restoreShown(flow: Flow, backup: string): Promise<{readonly resto
 	}
 }
 
-async function chooseBackup({stage, services}: Flow): Promise<string | undefined> {
+async function chooseBackup({stage, services}: Flow, back: string | undefined): Promise<string | undefined> {
 	const backups = await stage.busy('listing backups', services.backups());
-	const screen = backupsScreen({backups, now: Date.now()});
+	const screen = backupsScreen({backups, now: Date.now(), back});
 	return await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 }
 

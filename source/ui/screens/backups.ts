@@ -18,10 +18,12 @@ import {type ConsentState, consentScreen} from './consent.ts';
 export interface BackupsProps {
 	readonly backups: readonly ListedBackup[];
 	readonly now: number;
+	/** What leaving the list does. Default: `back`. */
+	readonly back?: string | undefined;
 }
 
 /** Lists the automatic backups, newest first. Enter shows what restoring one would change. */
-export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState, string | undefined> {
+export function backupsScreen({backups, now, back = 'back'}: BackupsProps): Screen<SelectState, string | undefined> {
 	const entries = backups.map(
 		(backup): SelectEntry => ({
 			label: [span(backup.id)],
@@ -45,7 +47,7 @@ export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState,
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
 				...(entries.length === 0 ? [] : [{keys: 'enter', label: 'restore', explanation: 'first shows what would change'}]),
-				{keys: 'esc', label: 'back'},
+				{keys: 'esc', label: back},
 			],
 		}),
 	};

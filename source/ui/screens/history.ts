@@ -23,6 +23,8 @@ export interface HistoryProps {
 	readonly at?: string | undefined;
 	/** The details that have been read so far, by name. Shown next to the list on a wide terminal. */
 	readonly details?: ReadonlyMap<string, MigrationDetails> | undefined;
+	/** What leaving the list does. Default: `back`. */
+	readonly back?: string | undefined;
 }
 
 const states: Readonly<Record<ListedMigration['state'], readonly Span[]>> = {
@@ -39,7 +41,14 @@ export interface HistoryChoice {
 }
 
 /** Lists every migration, newest last. Enter opens one. The result is undefined if the user goes back. */
-export function historyScreen({overview, entries, assessment, at, details}: HistoryProps): Screen<SelectState, HistoryChoice | undefined> {
+export function historyScreen({
+	overview,
+	entries,
+	assessment,
+	at,
+	details,
+	back = 'back',
+}: HistoryProps): Screen<SelectState, HistoryChoice | undefined> {
 	const newest = entries.findLast(({state}) => state !== 'pending');
 	const unfit = unfitOf(assessment);
 	const shown = entries.map((entry) => historyEntry(entry, badgeOf(entry, assessment, unfit), overview.now));
@@ -73,7 +82,7 @@ export function historyScreen({overview, entries, assessment, at, details}: Hist
 				{keys: '↑↓', label: 'move', isExtra: true},
 				...(shown.length === 0 ? [] : [{keys: 'enter', label: 'open', explanation: 'shows its changes and its file'}]),
 				...targetHint(entries[state.index], newest),
-				{keys: 'esc', label: 'back'},
+				{keys: 'esc', label: back},
 			],
 		}),
 	};

@@ -15,7 +15,7 @@ export interface HistoryViewProps extends Omit<HistoryProps, 'assessment' | 'det
 	readonly onDone: (choice: HistoryChoice | undefined) => void;
 }
 
-export function HistoryView({overview, entries, at, assessment, read, onDone}: HistoryViewProps): ReactNode {
+export function HistoryView({overview, entries, at, assessment, read, back, onDone}: HistoryViewProps): ReactNode {
 	const arrived = useArrival(assessment);
 	const isWide = panesOf(useLook()) !== undefined;
 	const [index, setIndex] = useState<number>();
@@ -23,6 +23,9 @@ export function HistoryView({overview, entries, at, assessment, read, onDone}: H
 	const selected = index === undefined ? start : entries[index];
 	const known = useDetails(isWide ? selected?.name : undefined, read);
 	const details = isWide ? known : undefined;
-	const screen = useMemo(() => historyScreen({overview, entries, assessment: arrived, at, details}), [overview, entries, arrived, at, details]);
+	const screen = useMemo(
+		() => historyScreen({overview, entries, assessment: arrived, at, details, back}),
+		[overview, entries, arrived, at, details, back],
+	);
 	return <ScreenView screen={screen} onChange={(state) => setIndex(state.index)} onDone={onDone} />;
 }

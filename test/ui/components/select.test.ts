@@ -61,7 +61,7 @@ describe('lines', () => {
 		expect(
 			pageText({title: line('x'), ...selectLines(long, {index: 1}, wide), hints: []}, wide)
 				.split('\n')
-				.slice(2),
+				.slice(2, 5),
 		).toEqual([
 			'  entry 0   with a hint that is much longer than the row with a hint that is mu…',
 			'❯ entry 1   with a hint that is much longer than the row with a hint that is',
