@@ -13,6 +13,9 @@ import {type CurrentMigration, estimatedShare, type RunningStep, type RunState} 
 /** Milliseconds before a progress bar appears. A bar that disappears immediately only flickers. */
 const msUntilBarIsShown = 300;
 
+/** Seconds before the time of a silent activity is shown. */
+const secondsUntilTimeIsShown = 2;
+
 /** Returns the page of a run in progress, at `now` of the screen clock. */
 export function runPage(state: RunState, title: Line, now: number, look: Look): Page {
 	const body = [...preparationLines(state), ...finishedLines(state, look), ...activityLines(state, now, look)];
@@ -99,9 +102,17 @@ function activityLines(state: RunState, now: number, look: Look): readonly Line[
 
 function waitingLines(state: RunState, now: number, look: Look): readonly Line[] {
 	if (state.end !== undefined) return [];
-	const doing =
-		state.start === undefined ? 'checking the rows' : state.backup !== undefined && state.backup.state !== 'done' ? 'taking the backup' : 'working';
-	return [line('  ', spinner(now, look.isAscii), ' ', span(doing, 'quiet'))];
+	const elapsed = Math.floor((now - state.changedAt) / 1000);
+	const time = elapsed < secondsUntilTimeIsShown ? '' : `   ${duration(elapsed * 1000)}`;
+	return [line('  ', spinner(now, look.isAscii), ' ', span(`${activityOf(state)}${time}`, 'quiet'))];
+}
+
+/** Returns what a run does between its steps. */
+function activityOf({start, preflight, backup, finished}: RunState): string {
+	if (start === undefined || preflight === undefined) return 'checking the rows';
+	if (backup !== undefined && backup.state !== 'done') return 'taking the backup';
+	if (finished.length < start.migrations.length) return 'working';
+	return start.dryRun ? 'finishing' : 'committing';
 }
 
 function currentLines({name, steps, step}: CurrentMigration, showsReason: boolean, now: number, look: Look): readonly Line[] {

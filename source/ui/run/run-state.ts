@@ -25,6 +25,8 @@ export interface RunState {
 	/** Set while the run waits for the lock of another process. */
 	readonly lock: AwaitedLock | undefined;
 	readonly end: DoneEvent | FailedEvent | undefined;
+	/** When the current activity began, in milliseconds of the screen clock. Infinite before the first event. */
+	readonly changedAt: number;
 	/** True for a run on a database on a server. */
 	readonly isRemote: boolean;
 	/** True after Ctrl-C, while the current batch is still running. */
@@ -65,6 +67,7 @@ export const noRun: RunState = {
 	effects: [],
 	notices: [],
 	lock: undefined,
+	changedAt: Number.POSITIVE_INFINITY,
 	end: undefined,
 	isRemote: false,
 	isStopping: false,
@@ -74,6 +77,11 @@ export const noRun: RunState = {
 
 /** Returns the state after one more event, at `now` of the screen clock. Pure. */
 export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunState {
+	const next = withEvent(state, event, now);
+	return event.type === 'progress' || event.type === 'notice' ? next : {...next, changedAt: now};
+}
+
+function withEvent(state: RunState, event: ApplyEvent, now: number): RunState {
 	switch (event.type) {
 		case 'start':
 			return {...state, start: event};
