@@ -108,14 +108,14 @@ describe('a run', () => {
 
 	test('names what it does between its steps, and its time after two seconds', () => {
 		const [start, preflight, backup] = began as [ApplyEvent, ApplyEvent, ApplyEvent];
-		const after = (...events: readonly ApplyEvent[]) => events.reduce((before, event) => reduceRun(before, event, 1000), noRun);
-		expect(shown(after(), 9000)).toMatch(/^ {2}\S checking the rows$/m);
-		expect(shown(after(start), 2000)).toMatch(/^ {2}\S checking the rows$/m);
-		expect(shown(after(start), 4000)).toMatch(/^ {2}\S checking the rows {3}3 s$/m);
-		expect(shown(after(start, preflight, {...backup, state: 'progress'} as ApplyEvent), 1000)).toMatch(/^ {2}\S taking the backup$/m);
-		expect(shown(after(start, preflight), 1000)).toMatch(/^ {2}\S working$/m);
+		const seen = (...events: readonly ApplyEvent[]) => events.reduce((before, event) => reduceRun(before, event, 1000), noRun);
+		expect(shown(seen(), 9000)).toMatch(/^ {2}\S checking the rows$/m);
+		expect(shown(seen(start), 2000)).toMatch(/^ {2}\S checking the rows$/m);
+		expect(shown(seen(start), 4000)).toMatch(/^ {2}\S checking the rows {3}3 s$/m);
+		expect(shown(seen(start, preflight, {...backup, state: 'progress'} as ApplyEvent), 1000)).toMatch(/^ {2}\S taking the backup$/m);
+		expect(shown(seen(start, preflight), 1000)).toMatch(/^ {2}\S working$/m);
 		const done = ['0008_names', '0009_events'].map((migration): ApplyEvent => ({type: 'migrationDone', migration, durationMs: 1, summary: ''}));
-		expect(shown(after(start, preflight, ...done), 1000)).toMatch(/^ {2}\S committing$/m);
+		expect(shown(seen(start, preflight, ...done), 1000)).toMatch(/^ {2}\S committing$/m);
 	});
 
 	test('that waits for a lock shows only for whom, how long and what to do, and afterwards how long it took', () => {
