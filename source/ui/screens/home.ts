@@ -134,7 +134,7 @@ function modelsLine(models: ModelsState | undefined): Line {
 		case 'same':
 			return fact(span('✔', 'done'), 'models and migrations agree');
 		case 'failed':
-			return fact(span('✗', 'failed'), `${whatFailed(models)}: `, models.problem.message);
+			return prose(4, '  ', span('✗ ', 'failed'), `${whatFailed(models)}: `, models.problem.message);
 		case 'ahead':
 			return fact(span('!', 'notice'), aheadText(models));
 	}

@@ -162,6 +162,14 @@ test.each(['prisma.config.ts', 'package.json'])('%s names the Prisma schema, eve
 	}
 });
 
+test('a Prisma schema with a mistake is found if it is for SQLite', () => {
+	const mistake = 'generator client { output = "x" }\n';
+	project.write('prisma/schema.prisma', `${datasource}${mistake}`);
+	expect(found()).toMatchObject({kind: 'Prisma', models: './prisma/schema.prisma'});
+	project.write('prisma/schema.prisma', `${datasource.replace('"sqlite"', '"postgresql"')}${mistake}`);
+	expect(found()).toBeUndefined();
+});
+
 test('prisma.config names the database', () => {
 	project.write('prisma/schema.prisma', datasource);
 	project.write('prisma.config.ts', 'export default defineConfig({schema: "prisma/schema.prisma", datasource: {url: "file:./data/dev.db"}})');

@@ -86,8 +86,9 @@ function isForSqlite(files: readonly string[]): boolean {
 		datasourceOf(files.map((path) => parsePrisma(path, readFileSync(path, 'utf8'))));
 		return true;
 	} catch (error) {
-		// The schema is for another database, or has an error that Prisma reports as well.
-		if (error instanceof MigrError || (error as NodeJS.ErrnoException).code !== undefined) return false;
+		// A schema for SQLite with a mistake is found too: loading it reports the mistake and its line. Other errors are about another database.
+		if (error instanceof MigrError) return files.some((path) => /^\s*provider\s*=\s*"sqlite"/m.test(readableText(path) ?? ''));
+		if ((error as NodeJS.ErrnoException).code !== undefined) return false;
 		throw error;
 	}
 }
