@@ -34,6 +34,18 @@ export function runFlags({noBackup, wait, acceptEdited}: GivenRunFlags): readonl
 	];
 }
 
+/** Adds the flags that name the project and the database as separate words. */
+function withAddress(words: readonly string[], address: string): readonly string[] {
+	const [command = '', ...flags] = words;
+	if (addressed(command, address) === command) return words;
+	return [command, ...address.trim().split(/ (?=--(?:config|db|db-list) )/), ...flags];
+}
+
+/** Splits a row, so that the flags that its command already has on the next row are not added again. */
+function unaddressed(row: string): readonly string[] {
+	return row.split(/(?<=^lite-migr )/);
+}
+
 /** Returns a labeled command. If it is too long for a row, it is split over lines that a shell reads as one command. */
 export function commandLines(label: string, words: readonly string[], look: Look): readonly Line[] {
 	// Three spaces, like the commands above it in the summary of a run.
@@ -42,6 +54,7 @@ export function commandLines(label: string, words: readonly string[], look: Look
 	const whole = addressed(words.join(' '), look.address ?? '');
 	if (lead.length + widthOf(whole) <= look.columns) return [line(span(lead, 'quiet'), span(whole, 'accent'))];
 	const fits = 4 + widthOf(whole) <= look.columns;
-	const rows = fits ? [whole] : words.map((word, index) => `${index === 0 ? '' : '  '}${word}${index < words.length - 1 ? ' \\' : ''}`);
-	return [line(span(`  ${label}:`, 'quiet')), ...rows.map((row) => prose(8, '    ', span(row, 'accent')))];
+	const parts = withAddress(words, look.address ?? '');
+	const rows = fits ? [whole] : parts.map((word, index) => `${index === 0 ? '' : '  '}${word}${index < parts.length - 1 ? ' \\' : ''}`);
+	return [line(span(`  ${label}:`, 'quiet')), ...rows.map((row) => prose(8, '    ', ...unaddressed(row).map((part) => span(part, 'accent'))))];
 }
