@@ -1,4 +1,5 @@
-import {copyFileSync, renameSync} from 'node:fs';
+import {copyFileSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../cli/built-bin.ts';
 import {expectWhole, leftovers} from './database-state.ts';
@@ -104,4 +105,17 @@ describe('a reader that does not finish', () => {
 		expectWhole(copy.file, {new: project.contents.new});
 		expect(leftovers(copy.file)).toEqual([]);
 	});
+});
+
+test('a command that only reads waits too, and its error names the setting', async () => {
+	const copy = project.copy('delete');
+	writeFileSync(join(dirname(copy.file), 'migrate.toml'), `${readFileSync(join(dirname(copy.file), 'migrate.toml'), 'utf8')}wait = 0.2\n`);
+	const holder = await lockHolder(copy.file, 'BEGIN EXCLUSIVE');
+	const {code, stderr} = await copy.lite('status');
+	await holder.release();
+	expect({code, stderr}).toMatchObject({
+		code: 1,
+		stderr: expect.stringMatching(/app\.db is still locked by .+ after 0\.2 s[\s\S]*or set a longer wait in migrate\.toml\n$/),
+	});
+	expect(await copy.lite('status')).toMatchObject({code: 0, stderr: ''});
 });

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
 import {type Config, configName, type FileFormat, findConfig, loadConfig} from '../config/config.ts';
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {chooseDriver} from '../sqlite/driver/choose.ts';
 import {openDatabase} from '../sqlite/open.ts';
@@ -89,7 +89,14 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 
 /** Opens the database of a project for reading. Waits for a lock without blocking the event loop. @throws MigrError if it cannot be opened, or the first query fails */
 export async function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>, {onWait}: OnLock = {}): Promise<Database> {
-	return remote === undefined ? await openWithRetry(dbPath, {readonly: true, wait, onWait}) : await openRemote(remote);
+	if (remote !== undefined) return await openRemote(remote);
+	try {
+		return await openWithRetry(dbPath, {readonly: true, wait, onWait});
+	} catch (error) {
+		// Commands that only read have no flag for it.
+		if (!(error instanceof MigrError) || error.code !== 'locked') throw error;
+		throw restated(error, {hint: 'wait for that process to finish, or set a longer wait in migrate.toml'});
+	}
 }
 
 /**
