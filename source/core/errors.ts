@@ -200,12 +200,12 @@ export function restated(
 	});
 }
 
-/** Returns the hint of an error, for another error about the same problem. */
+/** @internal Returns the hint of an error, for another error about the same problem. */
 export function hintOf({hint, programHint}: MigrError): string | Advice | undefined {
 	return hint === undefined || programHint === undefined ? hint : {command: hint, program: programHint};
 }
 
-/** Returns the error with the hint for programs. */
+/** @internal Returns the error with the hint for programs. */
 export function forPrograms(error: MigrError): MigrError {
 	return error.programHint === undefined ? error : restated(error, {hint: error.programHint});
 }

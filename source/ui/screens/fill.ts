@@ -87,7 +87,7 @@ export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 			],
 			hints: [
 				{keys: 'enter', label: needsSecondEnter(props, state) ? 'accept anyway' : 'accept'},
-				{keys: 'tab', label: state.isMasked ? 'show values' : 'mask values'},
+				{keys: 'tab', label: state.isMasked ? 'show values' : 'mask values', isExtra: true},
 				{keys: 'esc', label: canGoBack ? 'back' : 'stop', explanation: canGoBack ? 'to the previous question' : 'decide later; nothing is written'},
 			],
 			isTyping: true,

@@ -67,6 +67,8 @@ story('an expression that leaves rows without a value can be changed in the prev
 			ui.press('lower(name)');
 			await ui.waitFor('still NULL for 1 row');
 			ui.press(keys.enter);
+			expect(flat(await ui.waitFor(/press\s+enter\s+again/))).toMatch(/enter accept anyway .*esc stop$/);
+			ui.press(keys.enter);
 		}
 		await ui.waitFor('enter write');
 		ui.press('f');
