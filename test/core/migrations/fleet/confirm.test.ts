@@ -47,7 +47,7 @@ describe('a fleet run that asks before it writes', () => {
 	test('writes nothing if the answer is no', async () => {
 		const project = await lossyFleet();
 		const end = await runWith(project, async () => false);
-		expect(end).toMatchObject({applied: 0, notStarted: 2, stopped: {code: 'answerNeeded'}});
+		expect(end).toMatchObject({applied: 0, notStarted: 2, stopped: {code: 'cancelled'}});
 		expect(project.appliedIn('a')).toEqual([start]);
 	});
 
