@@ -59,7 +59,7 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false, tried}: Re
 						: []),
 					{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
 					...browseHints(plan.needsConsent),
-					{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
+					{keys: 'esc', label: fails ? 'close' : 'stop', explanation: 'nothing is changed'},
 				],
 	});
 	return {
