@@ -6,7 +6,6 @@ import {MigrError, restated} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {chooseDriver} from '../sqlite/driver/choose.ts';
 import {openDatabase} from '../sqlite/open.ts';
-import {openWithRetry} from '../sqlite/open-with-retry.ts';
 import type {TransactionOptions} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
 
@@ -90,6 +89,15 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 /** Opens the database of a project for reading. Waits for a lock without blocking the event loop. @throws MigrError if it cannot be opened, or the first query fails */
 export async function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>, {onWait}: OnLock = {}): Promise<Database> {
 	if (remote !== undefined) return await openRemote(remote);
+	try {
+		const db = openDatabase(dbPath, {readonly: true, wait: 0});
+		db.exec(`PRAGMA busy_timeout = ${Math.round(wait * 1000)}`);
+		return db;
+	} catch (error) {
+		if (!(error instanceof MigrError) || error.code !== 'locked') throw error;
+	}
+	// Loaded only if it is needed, because most commands open a database that is not locked.
+	const {openWithRetry} = await import('../sqlite/open-with-retry.ts');
 	try {
 		return await openWithRetry(dbPath, {readonly: true, wait, onWait});
 	} catch (error) {
