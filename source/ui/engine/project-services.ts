@@ -116,6 +116,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 				consent: true,
 				plan,
 				wait: config.wait,
+				onWait: options.onWait,
 			});
 			let step = await running.next();
 			while (step.done !== true) step = await running.next();

@@ -27,13 +27,14 @@ export interface Keeper {
 	close(): void;
 }
 
-export type KeepRequest = Pick<BackupRequest, 'database' | 'folder' | 'now' | 'signal' | 'wait'> & {
-	/** The path of the file, with links resolved. */
-	readonly path: string;
-	/** Called with each copy of the current state before it becomes a backup, or with null if there is nothing to keep. */
-	readonly inspect: (copy: string | null) => void;
-	readonly emit: (event: BackupEvent) => void;
-};
+export type KeepRequest = Pick<BackupRequest, 'database' | 'folder' | 'now' | 'signal' | 'wait'> &
+	Pick<TransactionOptions, 'onWait'> & {
+		/** The path of the file, with links resolved. */
+		readonly path: string;
+		/** Called with each copy of the current state before it becomes a backup, or with null if there is nothing to keep. */
+		readonly inspect: (copy: string | null) => void;
+		readonly emit: (event: BackupEvent) => void;
+	};
 
 /**
  * Returns a keeper for the current state. How it works depends on the journal mode:
@@ -162,6 +163,6 @@ async function taken(
 	}
 }
 
-function optionsOf({wait, signal}: Pick<KeepRequest, 'wait' | 'signal'>): TransactionOptions {
-	return {wait, signal};
+function optionsOf({wait, signal, onWait}: Pick<KeepRequest, 'wait' | 'signal' | 'onWait'>): TransactionOptions {
+	return {wait, signal, onWait};
 }

@@ -8,6 +8,7 @@ import {lockFileOf, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {closeNewFile, makeEmptyFile} from '../../sqlite/new-file.ts';
 import {openDatabase, statPath} from '../../sqlite/open.ts';
 import {openWithRetry} from '../../sqlite/open-with-retry.ts';
+import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {emitted} from '../emitted.ts';
 import type {BackupEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
@@ -25,7 +26,7 @@ import {type Agreement, hasContents, planFor, requireAgreement} from './restore-
  * what the user agreed to (`restore-plan.ts`), and copies the backup over it. `settle` checks the result.
  */
 
-export interface RestoreRequest extends Agreement {
+export interface RestoreRequest extends Agreement, Pick<TransactionOptions, 'onWait'> {
 	readonly database: string;
 	readonly folder: string;
 	readonly now: Date;
@@ -94,9 +95,9 @@ async function openedUnlessLocked(database: string, wait?: number): Promise<Data
 }
 
 /** Like `whyNoDatabase`, for a database that other programs may have locked. */
-async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<string | null> {
+async function damageOf(path: string, {wait, signal, onWait}: RestoreRequest): Promise<string | null> {
 	try {
-		const db = await openWithRetry(path, {wait, signal});
+		const db = await openWithRetry(path, {wait, signal, onWait});
 		db.close();
 		return null;
 	} catch (error) {
