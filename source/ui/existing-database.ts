@@ -10,9 +10,15 @@ export interface BeforeSetUp {
 	/** The existing migrate.toml. Null if there is none. */
 	readonly existing: string | null;
 	/** The D1 databases in wrangler's configuration. */
-	readonly d1: readonly FoundD1[];
+	readonly d1: readonly LocalD1[];
 	/** Models of Drizzle or Prisma that the project has. Null if there are none for SQLite. */
 	readonly models: FoundModels | null;
+}
+
+/** A D1 database, of which wrangler keeps a copy on this machine. */
+export interface LocalD1 extends FoundD1 {
+	/** False if wrangler has not created it on this machine yet. */
+	readonly isCreated: boolean;
 }
 
 /** A database file that exists before a project is set up. */

@@ -1,5 +1,7 @@
 import {statSync} from 'node:fs';
 import {resolve} from 'node:path';
+import {requireInitialDatabase} from '../../core/config/files.ts';
+import {d1DatabasesIn} from '../../core/engines/d1/wrangler-config.ts';
 import {MigrError} from '../../core/errors.ts';
 import {foreignToolsIn} from '../../core/migrations/history/foreign-tools.ts';
 import {managedSchema} from '../../core/migrations/history/managed-schema.ts';
@@ -8,12 +10,27 @@ import type {FoundModels} from '../../core/models/found-models.ts';
 import {databaseFiles} from '../../core/sqlite/database-files.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
-import type {FoundDatabase} from '../existing-database.ts';
+import type {FoundDatabase, LocalD1} from '../existing-database.ts';
 
 /** Returns the database files of a folder, and those of its models elsewhere, with what is in them. */
 export function foundDatabases(folder: string, models: FoundModels | null): readonly FoundDatabase[] {
 	const names = [...(models === null ? [] : databasesOf(models, folder)), ...databaseFiles(folder)];
 	return [...new Set(names)].map((name) => foundDatabase(folder, name));
+}
+
+/** Returns the D1 databases in wrangler's configuration, and whether wrangler has created them on this machine. */
+export function foundD1(folder: string): readonly LocalD1[] {
+	return d1DatabasesIn(folder).map((found) => ({...found, isCreated: isCreated(`d1-local:${found.name}`, folder)}));
+}
+
+function isCreated(db: string, folder: string): boolean {
+	try {
+		requireInitialDatabase(db, folder);
+		return true;
+	} catch (error) {
+		if (error instanceof MigrError) return false;
+		throw error;
+	}
 }
 
 /** Describes a database file. A file that cannot be read is in the list too. Choosing it shows the reason. */

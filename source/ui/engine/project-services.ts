@@ -3,7 +3,6 @@ import {dirname, join, resolve} from 'node:path';
 import {type Config, configName, type FileFormat} from '../../core/config/config.ts';
 import {makeFolder, requireInitialDatabase, writeConfig} from '../../core/config/files.ts';
 import {noDecisions, type Question} from '../../core/diff/question.ts';
-import {d1DatabasesIn} from '../../core/engines/d1/wrangler-config.ts';
 import {MigrError} from '../../core/errors.ts';
 import {baseline} from '../../core/migrations/adopt/baseline.ts';
 import {type BackupFile, findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
@@ -26,7 +25,7 @@ import {openWithRetry} from '../../core/sqlite/open-with-retry.ts';
 import {version} from '../../core/version.ts';
 import type {RestorePlan, Services} from '../services.ts';
 import {assess} from './assess.ts';
-import {foundDatabases} from './before-set-up.ts';
+import {foundD1, foundDatabases} from './before-set-up.ts';
 import {browsedObjects, firstRowsOf} from './browse.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
 import {drafted} from './draft.ts';
@@ -126,7 +125,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		beforeSetUp: async () => {
 			const file = configFileOf(options);
 			const models = findModels(cwd) ?? null;
-			return {databases: foundDatabases(cwd, models), d1: d1DatabasesIn(cwd), existing: existsSync(file) ? near(file) : null, models};
+			return {databases: foundDatabases(cwd, models), d1: foundD1(cwd), existing: existsSync(file) ? near(file) : null, models};
 		},
 		browse: async (file) => inDatabaseOf(options, file, browsedObjects),
 		firstRows: async (name, file) => inDatabaseOf(options, file, (db) => firstRowsOf(db, name)),

@@ -1,9 +1,8 @@
-import type {FoundD1} from '../../core/engines/d1/wrangler-config.ts';
 import type {FoundModels} from '../../core/models/found-models.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
-import type {FoundDatabase, InitRequest} from '../existing-database.ts';
+import type {FoundDatabase, InitRequest, LocalD1} from '../existing-database.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {line, prose, span, spans} from '../page/line.ts';
@@ -15,7 +14,7 @@ export interface StartProps {
 	/** Database files in the folder. */
 	readonly databases: readonly FoundDatabase[];
 	/** D1 databases in wrangler's configuration. */
-	readonly d1: readonly FoundD1[];
+	readonly d1: readonly LocalD1[];
 	/** The name of a new database. */
 	readonly newName: string;
 }
@@ -31,10 +30,12 @@ export function startScreen({version, databases, d1, newName}: StartProps): Scre
 			label: spans('Set up for ', span(found.name, 'accent')),
 			hint: spans(span(`an existing database, ${contentsOf(found)}`, 'quiet')),
 		})),
-		...d1.map(({name, file, hasMigrations}) => ({
+		...d1.map(({name, file, hasMigrations, isCreated}) => ({
 			db: `d1-local:${name}`,
 			label: spans('Set up for D1 ', span(name, 'accent')),
-			hint: spans(span(hasMigrations ? `${file}, with its migrations` : `${file}, on this machine`, 'quiet')),
+			hint: spans(
+				span(`${file}, ${isCreated ? (hasMigrations ? 'with its migrations' : 'on this machine') : 'not created on this machine yet'}`, 'quiet'),
+			),
 		})),
 		...(databases.some(({name}) => name === newName)
 			? []

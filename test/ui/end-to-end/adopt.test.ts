@@ -91,7 +91,7 @@ story('the first start in a project of wrangler says first how wrangler creates 
 	for (const argv of [[], ['init', '--db', 'd1-local:shop']]) {
 		const ui = open(project, ...argv);
 		if (argv.length === 0) {
-			await ui.waitFor('❯ Set up for D1 shop');
+			expect(flat(await ui.waitFor('❯ Set up for D1 shop'))).toContain('wrangler.jsonc, not created on this machine yet');
 			ui.press(keys.enter);
 		}
 		expect(flat(await ui.waitFor('r try again'))).toContain(`run ${command}`);
