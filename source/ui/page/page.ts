@@ -140,7 +140,9 @@ function hintRows({hints, isTyping, copy}: Page, look: Look): readonly Line[] {
 		// The way out matters more than the label of the help.
 		const shorter = shown.map((hint) => (hint === help ? shortHelp : hint));
 		if (!shown.some((hint) => hint.isExtra) && rowsOfHints(shorter, look).length <= most) return hintLines(shorter, look);
-		const extra = shown.findLast((hint) => hint.isExtra) ?? shown.findLast((hint) => hint !== help);
+		const own = shown.filter((hint) => hint !== help);
+		// The action and the way out stay as long as possible.
+		const extra = shown.findLast((hint) => hint.isExtra) ?? own.slice(1, -1).at(-1) ?? shown.find((hint) => hint === help) ?? own.at(-1);
 		if (extra === undefined) break;
 		shown = shown.filter((hint) => hint !== extra);
 	}

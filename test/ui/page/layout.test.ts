@@ -48,6 +48,23 @@ describe('a page', () => {
 		expect(rows.slice(0, 3)).toEqual(['Upgrade app.db   20260101_000000_start →', '  20260102_000000_second → …', '']);
 	});
 
+	test('keeps the action and the way out in its hints, however narrow it is', () => {
+		const hints = [
+			{keys: 'enter', label: 'write the file'},
+			{keys: 'tab', label: 'SQL', isExtra: true},
+			{keys: 'f', label: 'set a value'},
+			{keys: 'esc', label: 'stop'},
+		];
+		const hintsAt = (columns: number) =>
+			pageText({...page, hints}, {...wide, columns, rows: 12})
+				.split('\n')
+				.at(-1);
+		expect(hintsAt(80)).toBe('enter write the file   tab SQL   f set a value   esc stop   ? keys');
+		expect(hintsAt(50)).toBe('enter write the file  f set a value  esc stop  ?');
+		expect(hintsAt(40)).toBe('enter write the file  esc stop  ? keys');
+		expect(hintsAt(30)).toBe('enter write the file  esc stop');
+	});
+
 	test('keeps the selected line in view and shows how much is hidden', () => {
 		for (let index = 0; index < 30; index++) {
 			expect(pageText({...page, focus: {first: index, last: index}}, wide)).toContain(`row ${index}\n`);
@@ -82,6 +99,6 @@ describe('a page', () => {
 		const rows = pageText({...page, hints}, {...wide, columns: 40})
 			.split('\n')
 			.slice(-2);
-		expect(rows).toEqual(['k0 does this  k1 does this  k2 does this', 'k3 does this  k4 does this  ? keys']);
+		expect(rows).toEqual(['k0 does this  k1 does this  k2 does this', 'k3 does this  k11 does this  ? keys']);
 	});
 });
