@@ -10,7 +10,7 @@ import {countRows} from '../../sqlite/table-facts.ts';
 import {projectMigrations} from '../files/source.ts';
 import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
 import {type Draft, draftMigration} from './draft.ts';
-import {requireFills} from './require-fills.ts';
+import {refuseRejectedFills} from './rejected-fills.ts';
 import {withSettledRenames} from './settled-renames.ts';
 
 /** A draft, and its inputs. */
@@ -34,7 +34,7 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
 	const portable = config.remote !== undefined || config.format === 'wrangler';
 	const draft = draftMigration({from: base.schema, models, decisions: all, rows, portable});
-	if (all.fills.length > 0) await requireFills(base.schema, draft.operations);
+	if (all.fills.length > 0) await refuseRejectedFills(base.schema, draft.operations);
 	return {config, db, decisions, base, models, draft};
 }
 

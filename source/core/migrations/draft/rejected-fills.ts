@@ -17,7 +17,7 @@ import {replay} from '../replay/replay.ts';
  *
  * @throws MigrError `hazard` for the first fill that SQLite rejects
  */
-export async function requireFills(from: Schema, operations: readonly Operation[]): Promise<void> {
+export async function refuseRejectedFills(from: Schema, operations: readonly Operation[]): Promise<void> {
 	if (!operations.some((operation) => isAlteration(operation) && fillsOf(operation).size > 0)) return;
 	let rejected: MigrError | undefined;
 	try {
