@@ -12,6 +12,19 @@ export interface Conversion {
 	readonly value: string;
 }
 
+/** The column that a value is stored in. */
+export interface StoredIn {
+	readonly affinity: Affinity;
+	/** True if a STRICT table or a rowid enforces the type. */
+	readonly isStrict?: boolean | undefined;
+	/** True for the type INTEGER, or for the column that is the rowid. */
+	readonly isInteger?: boolean | undefined;
+	/** True for the column that is the rowid. */
+	readonly isRowid?: boolean | undefined;
+	/** True if the SQL of the value may have a collation. Then '1.0e+300' could equal '1.0E+300'. */
+	readonly mayCollate?: boolean | undefined;
+}
+
 /**
  * Returns how SQLite converts a stored value for a column of this affinity
  * (https://www.sqlite.org/datatype3.html#type_affinity, https://www.sqlite.org/stricttables.html).
@@ -19,14 +32,17 @@ export interface Conversion {
  * Text is converted if all of it is a number. A comparison with the CAST applies numeric affinity to the text, so the two are equal exactly then.
  *
  * @param value the stored value, as SQL
- * @param isRowid true for the column that is the rowid
  */
-export function conversion(value: string, affinity: Affinity, isStrict: boolean, isInteger: boolean, isRowid = false): Conversion {
+export function conversion(
+	value: string,
+	{affinity, isStrict = false, isInteger = false, isRowid = false, mayCollate = false}: StoredIn,
+): Conversion {
+	const textOf = (number: string) => `CAST(${number} AS TEXT)${mayCollate ? ' COLLATE BINARY' : ''}`;
 	const number = `CAST(${value} AS NUMERIC)`;
 	const real = `CAST(${value} AS REAL)`;
 	const isNumeric = `${number} = ${value}`;
 	// Comes first, because it is cheap and false for nearly all values. False for a number spelled as SQLite spells it.
-	const isRespelled = `CAST(${number} AS TEXT) <> ${value}`;
+	const isRespelled = `${textOf(number)} <> ${value}`;
 	const isText = `typeof(${value}) = 'text'`;
 	switch (affinity) {
 		case 'INTEGER':
@@ -48,7 +64,7 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 			// Comparing an INTEGER with a REAL is exact, so this finds values that a REAL with 53 bits rounds.
 			const isRounded = `${real} <> ${number}`;
 			return {
-				changes: `(${isText} AND (${isRespelled} OR ${isRounded}) AND ${isNumeric} AND CAST(${real} AS TEXT) <> ${value}) OR (typeof(${value}) = 'integer' AND ${real} <> ${value})`,
+				changes: `(${isText} AND (${isRespelled} OR ${isRounded}) AND ${isNumeric} AND ${textOf(real)} <> ${value}) OR (typeof(${value}) = 'integer' AND ${real} <> ${value})`,
 				incompatible: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'`,
 				prefilter: `${isRespelled} OR ${isRounded} OR typeof(${value}) = 'blob'`,
 				value: converted(value, affinity),
@@ -99,8 +115,14 @@ export function storedAs(value: string, affinity: Affinity): string {
 	const bare = value.replace(/^\((.*)\)$/s, '$1');
 	const isNull = /^null$/i.test(bare);
 	const isStored = affinity === 'TEXT' ? /^'(?:[^']|'')*'$/.test(bare) : affinity === 'REAL' ? /^-?\d+\.\d+$/.test(bare) : /^-?\d{1,15}$/.test(bare);
-	return affinity === 'BLOB' || isNull || isStored ? value : `(${converted(value, affinity)})`;
+	if (affinity === 'BLOB' || isNull || isStored) return value;
+	return value.length < minLong
+		? `(${converted(value, affinity)})`
+		: `(SELECT ${converted('"_value"', affinity)} FROM (SELECT ${value} AS "_value"))`;
 }
+
+/** A conversion repeats the value. A longer value is written once, because values of values would grow exponentially. */
+const minLong = 300;
 
 /** True if changing the affinity converts stored values. INTEGER and NUMERIC store values in the same way. */
 export function converts(from: Affinity, to: Affinity): boolean {

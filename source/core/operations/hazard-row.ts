@@ -5,7 +5,8 @@ import {normalCollation} from '../schema/normal-form.ts';
 import type {Column, Index, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
 import type {ComputedValue} from './hazard.ts';
-import type {Lineage, TracedValue, ValueTexts} from './lineage.ts';
+import type {Lineage, ValueTexts} from './lineage.ts';
+import type {TracedValue} from './traced-value.ts';
 
 /** One change of a table's definition, with the lineage of its rows before and after. */
 export interface TableChange {

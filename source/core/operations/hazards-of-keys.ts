@@ -1,11 +1,12 @@
 import {namesIn} from '../ddl/expression.ts';
+import {type Expression, isRemoved, readExpression} from '../ddl/expression-tree.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
+import {findColumn} from '../schema/lookup.ts';
 import {normalUnique} from '../schema/normal-form.ts';
 import type {Index, KeyColumn} from '../schema/schema.ts';
-import {conditionOver} from './condition.ts';
 import type {ComputedValue, DuplicateHazard} from './hazard.ts';
 import {expressionTexts, type HazardPlace, madeValue, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
-import {substituteColumns} from './substitute.ts';
+import {changedRow, overOldRow} from './over-old-row.ts';
 import type {TableDelta} from './table-delta.ts';
 
 /** Finds rows that are equal under a new key, UNIQUE or unique index, or under one whose columns change. */
@@ -62,11 +63,14 @@ function keyHazards(columns: readonly KeyColumn[], rule: string, row: NewRow, pl
 /** Finds rows that are equal under a unique index. */
 export function indexHazards(index: Index, row: NewRow, place: HazardPlace): readonly DuplicateHazard[] {
 	if (!index.unique) return [];
-	const texts = expressionTexts(row);
-	const own = new Set(row.table.columns.map(({name}) => nameKey(name)));
-	if (indexNames(index).some((name) => own.has(name) && !texts.has(name))) return [];
-	const expressions = index.columns.map(({expression, collate}) => withCollation(substituteColumns(expression.text, row.table.name, texts), collate));
-	const where = index.where === undefined ? '' : conditionOver(index.where.text, row, texts);
+	const {table, lineage} = row;
+	if (indexNames(index).some((name) => findColumn(table, name) !== undefined && !lineage.values.has(name))) return [];
+	const changed = changedRow(table, lineage.origin, lineage.values);
+	const expressions = index.columns.map(({expression, collate}) => {
+		const {sql, collation} = overOldRow(expression.text, changed);
+		return withCollation(sql, collate ?? collation);
+	});
+	const where = index.where === undefined ? '' : overOldRow(index.where.text, changed).sql;
 	const columns = index.columns.flatMap(({column}) => (column === undefined ? [] : [column]));
 	const rule = `UNIQUE (${index.columns.map(({expression}) => expression.text).join(', ')})`;
 	const made = index.columns.map(({column, collate}) => (column === undefined ? undefined : madeValue(row, column, collate)));
@@ -106,7 +110,24 @@ function duplicates(
 	};
 }
 
-/** Wraps a term, because GROUP BY reads a bare number as the position of a result column. */
-function asTerm(expression: string): string {
-	return /^[-+\s\d(]/.test(expression) && !/"\s*\./.test(expression) ? `coalesce(${expression}, NULL)` : expression;
+/**
+ * Wraps a term that GROUP BY may read as the position of a result column: a number, or an expression that SQLite replaces with one, such as
+ * `a AND FALSE`. The wrapped term keeps a collation of COLLATE.
+ */
+function asTerm(term: string): string {
+	const kind = kindWithin(readExpression(term));
+	return kind === 'column' || kind === 'cast' || kind === 'call' || kind === 'case' ? term : `coalesce(${term}, NULL)`;
+}
+
+function kindWithin(expression: Expression | undefined): Expression['kind'] | undefined {
+	switch (expression?.kind) {
+		case 'group':
+		case 'plus':
+		case 'collate':
+			return kindWithin(expression.of);
+		case 'call':
+			return isRemoved(expression.name) ? kindWithin(expression.parts[0]) : 'call';
+		default:
+			return expression?.kind;
+	}
 }

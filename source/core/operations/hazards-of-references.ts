@@ -5,7 +5,8 @@ import {normalCollation} from '../schema/normal-form.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
 import type {OrphanHazard} from './hazard.ts';
-import {type Lineage, type Lineages, plainLineage, type TracedValue} from './lineage.ts';
+import {type Lineage, type Lineages, plainLineage} from './lineage.ts';
+import type {TracedValue} from './traced-value.ts';
 
 /** The schemas before and after a whole migration, and the final lineage of its rows. */
 export interface Migrated {

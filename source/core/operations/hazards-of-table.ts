@@ -4,14 +4,14 @@ import {nameKey, quoted} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Column, Table} from '../schema/schema.ts';
-import {conditionOver} from './condition.ts';
 import {conversion, converts} from './conversion.ts';
 import type {CheckHazard, ConvertHazard, Hazard, IncompatibleHazard, NullHazard} from './hazard.ts';
-import {expressionTexts, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
+import {placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {uniqueHazards} from './hazards-of-keys.ts';
-import type {TracedValue} from './lineage.ts';
 import {forbidsNull} from './needs-value.ts';
+import {changedRow, overOldRow} from './over-old-row.ts';
 import {type TableDelta, tableDelta} from './table-delta.ts';
+import type {TracedValue} from './traced-value.ts';
 
 /** Finds data that a change of a table's definition may lose or change, and rows that may make it fail. Excludes foreign keys. */
 export function tableHazards(change: TableChange): readonly Hazard[] {
@@ -112,6 +112,7 @@ type ColumnHazard = Omit<ConvertHazard, 'kind' | 'blocking' | 'where' | 'from' |
 function typeHazards(change: TableChange): readonly TypeHazard[] {
 	const {before, after} = change;
 	const place = placeOf(change);
+	const mayCollate = before.lineage.origin.columns.some(({collate}) => collate !== undefined);
 	return after.table.columns.flatMap((column): readonly TypeHazard[] => {
 		const old = findColumn(before.table, column.name);
 		const value = after.lineage.values.get(nameKey(column.name));
@@ -126,7 +127,13 @@ function typeHazards(change: TableChange): readonly TypeHazard[] {
 		const isReplaced = value.own === 'replaced' && was?.origin !== undefined;
 		const isByFill = value.own === 'converted' && was?.origin !== undefined;
 		if (!isConverted && !isStricter && !isReplaced && !isByFill) return [];
-		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidAlias(after.table, column));
+		const becomes = conversion(value.raw, {
+			affinity,
+			isStrict: rule !== undefined,
+			isInteger: affinity === 'INTEGER',
+			isRowid: isRowidAlias(after.table, column),
+			mayCollate,
+		});
 		const incompatible = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.incompatible;
 		const shared: ColumnHazard = {
 			...place,
@@ -182,10 +189,11 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly CheckHaz
 	const {table, lineage} = change.after;
 	if (table.checks.length === 0) return [];
 	const touched = touchedColumns(change);
-	const texts = expressionTexts(change.after);
+	const row = changedRow(table, lineage.origin, lineage.values);
 	return table.checks.flatMap((check): readonly CheckHazard[] => {
 		const names = namesIn(check.expression.text).filter((name) => findColumn(table, name) !== undefined);
-		if (!(delta.checks.added.includes(check) || names.some((name) => touched.has(name))) || names.some((name) => !texts.has(name))) return [];
+		if (!(delta.checks.added.includes(check) || names.some((name) => touched.has(name))) || names.some((name) => !lineage.values.has(name)))
+			return [];
 		const value = check.column === undefined ? undefined : lineage.values.get(nameKey(check.column))?.sql;
 		const valueTuple = names.flatMap((name) => lineage.values.get(nameKey(name))?.sql ?? []);
 		return [
@@ -195,7 +203,7 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly CheckHaz
 				columns: check.column === undefined ? [] : [check.column],
 				rule: `CHECK (${check.expression.text})`,
 				blocking: true,
-				where: `NOT (${conditionOver(check.expression.text, change.after, texts)})`,
+				where: `NOT (${overOldRow(check.expression.text, row).sql})`,
 				...(check.column === undefined
 					? {valueTuple}
 					: value === undefined

@@ -10,25 +10,9 @@ import {isForMissing, readsOwn} from './fill-meaning.ts';
 import {readsOf} from './fill-reads.ts';
 import {rebuiltBy} from './full-text.ts';
 import type {Operation} from './operation.ts';
+import {changedRow, overOldRow} from './over-old-row.ts';
 import {rowidOf} from './rowid.ts';
-import {substituteColumns} from './substitute.ts';
-
-/** A value of a row at some point of a migration, as SQL over the row in the database before the migration. */
-export interface TracedValue {
-	/** The value as stored. */
-	readonly sql: string;
-	/** The value before the declared type was applied to it in the last change of its column. */
-	readonly raw: string;
-	/** The column that it comes from, as defined before the migration. */
-	readonly origin?: Column | undefined;
-	/** True if it is exactly the value of that column. */
-	readonly isPlain: boolean;
-	/**
-	 * The effect of the last change on the column's own value: kept it, converted it with a fill that reads it, or replaced it with a fill that does
-	 * not.
-	 */
-	readonly own?: 'kept' | 'converted' | 'replaced' | undefined;
-}
+import type {TracedValue} from './traced-value.ts';
 
 /** The origin of the rows of a table at some point of a migration. */
 export interface Lineage {
@@ -96,10 +80,6 @@ function plainValues(table: Table): ReadonlyMap<string, TracedValue> {
 	);
 	unchangedValues.set(table, values);
 	return values;
-}
-
-export function textsOf(values: ReadonlyMap<string, TracedValue>, which: 'sql' | 'raw' = 'sql'): ValueTexts {
-	return new Map([...values].map(([name, value]) => [name, value[which]]));
 }
 
 /** Advances the lineages by one operation that turned the schema `before` into `after`. */
@@ -229,7 +209,7 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 	if (fill !== undefined) {
 		const isAlone = isOverOneRow(fill);
 		if (!isAlone && !isStored(fill)) return undefined;
-		const given = isAlone ? `(${substituteColumns(fill, before.name, textsOf(lineage.values))})` : `(${fill}\n)`;
+		const given = isAlone ? `(${overOldRow(fill, changedRow(before, lineage.origin, lineage.values)).sql})` : `(${fill}\n)`;
 		const keepsExisting = old !== undefined && isForMissing(fill, before.name, old, column);
 		if (keepsExisting && was === undefined) return undefined;
 		const raw = keepsExisting ? `coalesce(${was?.sql}, ${given})` : given;
@@ -266,7 +246,8 @@ function generatedValue({lineage, before, after}: Change, column: Column, values
 		old?.generated?.expression.normal === expression.normal &&
 		old.type.toUpperCase() === column.type.toUpperCase() &&
 		columnAffinity(old.type, before.strict) === affinity;
-	if (isAsItWas && was?.isPlain === true && parts.every((name) => values.get(name)?.isPlain)) return was;
-	const raw = `(${substituteColumns(expression.text, after.name, textsOf(values))})`;
+	const row = changedRow(after, lineage.origin, values);
+	if (isAsItWas && was?.isPlain === true && parts.every((name) => row.value(name)?.comparesAlike)) return was;
+	const raw = `(${overOldRow(expression.text, row).sql})`;
 	return {sql: storedAs(raw, affinity), raw, isPlain: false, origin: was?.origin};
 }

@@ -2,9 +2,9 @@ import {namesIn} from '../ddl/expression.ts';
 import {readSubqueries} from '../ddl/subqueries.ts';
 import {type Alteration, fillsOf, isOverOneRow} from '../operations/alteration.ts';
 import {columnLookup, readsOf, sourceOf} from '../operations/fill-reads.ts';
-import {advanceLineages, type Lineage, plainLineage, textsOf} from '../operations/lineage.ts';
+import {advanceLineages, type Lineage, plainLineage} from '../operations/lineage.ts';
 import type {ChangeTable} from '../operations/operation.ts';
-import {substituteColumns} from '../operations/substitute.ts';
+import {changedRow, overOldRow} from '../operations/over-old-row.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
@@ -60,7 +60,7 @@ function advanced(table: Table, operation: Alteration, before: Schema, after: Sc
 }
 
 /** Translates a fill over a row that earlier changes have modified to the row before them. Returns undefined if that is impossible. */
-function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, before: Table, schema: Schema): string | undefined {
+function overFirstRow(fill: string, {name: table}: Table, {origin, values}: Lineage, before: Table, schema: Schema): string | undefined {
 	if (!isOverOneRow(fill)) {
 		const read = ownColumns(fill, table, schema);
 		const isAsStored = ({name}: Column) => {
@@ -72,8 +72,14 @@ function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, bef
 	const named = new Set(namesIn(fill));
 	const isUntold = ({name}: {readonly name: string}) => named.has(nameKey(name)) && !values.has(nameKey(name));
 	if (before.columns.some(isUntold)) return undefined;
-	const changed = [...textsOf(values)].filter(([name, sql]) => nameKey(sql) !== nameKey(`${quoted(table)}.${quoted(name)}`));
-	return substituteColumns(fill, table, new Map(changed));
+	const row = changedRow(before, origin, values);
+	const isUnchanged = (name: string) => {
+		const value = row.value(name);
+		return value === undefined || (value.comparesAlike && nameKey(value.sql) === nameKey(`${quoted(table)}.${quoted(name)}`));
+	};
+	if ([...named].every(isUnchanged)) return fill;
+	const {sql} = overOldRow(fill, row);
+	return isOverOneRow(sql) ? sql : undefined;
 }
 
 /** Returns the columns of the filled table that a fill with subqueries may read, from the filled row or from other rows, in lower case. */

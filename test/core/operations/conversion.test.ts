@@ -19,7 +19,7 @@ describe('the prefilter of a conversion finds every value that it changes or can
 		])(`to ${affinity}, STRICT %s, the rowid %s`, (isStrict, isRowid) => {
 			const db = openInMemory();
 			db.exec(`CREATE TABLE t (v); INSERT INTO t VALUES ${literals.map((literal) => `(${literal})`).join(', ')}`);
-			const {changes = '0', incompatible = '0', prefilter} = conversion('v', affinity, isStrict, affinity === 'INTEGER', isRowid);
+			const {changes = '0', incompatible = '0', prefilter} = conversion('v', {affinity, isStrict, isInteger: affinity === 'INTEGER', isRowid});
 			const concerned = Number(db.value(`SELECT count(*) FROM t WHERE (${changes}) OR (${incompatible})`));
 			const suspected = Number(
 				db.value(`SELECT count(*) FROM t WHERE ((${changes}) OR (${incompatible})) AND (${prefilter ?? `(${changes}) OR (${incompatible})`})`),

@@ -60,14 +60,26 @@ export function pickDefault(strict: boolean, type: string, number: Die): string 
 export function generatedExpression(type: string, strict: boolean, from: ModelColumn, number: Die): Template {
 	const column = `{c${from.id}}`;
 	const fitting: Readonly<Record<string, readonly string[]>> = {
-		INTEGER: [`length(${column})`, `coalesce(length(${column}), 0) + 1`],
+		INTEGER: [`length(${column})`, `coalesce(length(${column}), 0) + 1`, `${column} > '2'`],
 		INT: [`length(${column})`],
 		TEXT: [`'' || length(${column})`, `upper(quote(${column}))`, `CASE WHEN ${column} IS NULL THEN 'end' ELSE 'some' END`],
 		REAL: [`length(${column}) * 1.0`],
 		BLOB: [`CAST(${column} AS BLOB)`],
 		ANY: [`length(${column})`, `quote(${column})`],
 	};
-	return pick((strict ? fitting[type] : undefined) ?? [`length(${column})`, `${column} || 'x'`, `quote(${column})`, `${column} IS NULL`], number);
+	return pick(
+		(strict ? fitting[type] : undefined) ?? [
+			`length(${column})`,
+			`${column} || 'x'`,
+			`quote(${column})`,
+			`${column} IS NULL`,
+			`${column} < '5'`,
+			`${column} IN (1, 'A', '007')`,
+			`CASE ${column} WHEN '1e3' THEN 'thousand' ELSE ${column} END`,
+			`max(${column}, 'a')`,
+		],
+		number,
+	);
 }
 
 /** Returns a CHECK expression that most rows satisfy. */
@@ -82,6 +94,9 @@ export function checkExpression(table: ModelTable, column: ModelColumn, number: 
 			`{t${table.id}}.${name} IS NOT 'worse'`,
 			`${name} IS NOT 'a' OR {c${other.id}} IS NOT 'zz'`,
 			`CASE WHEN ${name} = 'end' THEN 0 ELSE 1 END`,
+			`${name} NOT BETWEEN '40' AND 43 OR ${name} = 42`,
+			`${name} IS NOT '007' OR ${name} = {c${other.id}}`,
+			`nullif(${name}, 'A') IS NOT NULL OR ${name} NOT IN ('a', 1) OR ${name} IS NULL`,
 			`${name} IN (1, 2, 3) OR ${name} NOT LIKE '%forbidden%' OR ${name} IS NULL`,
 		],
 		number,

@@ -96,9 +96,9 @@ function fillFor(before: ModelTable, after: ModelTable, column: ModelColumn, die
 	const sources = before.columns.filter((one) => !isAmbiguous(one, before, after));
 	const name = sources.length === 0 ? 'NULL' : quoted(pick(sources, die).name);
 	const expressions: Readonly<Record<string, readonly string[]>> = {
-		INTEGER: ['0', `coalesce(length(${name}), 0)`, `1 + length(typeof(${name}))`],
+		INTEGER: ['0', `coalesce(length(${name}), 0)`, `1 + length(typeof(${name}))`, `coalesce(${name} > '2', 0)`],
 		INT: ['0', `coalesce(length(${name}), 0)`],
-		TEXT: ["'x'", `coalesce(${name}, '') || '@example.com'`, `quote(${name})`],
+		TEXT: ["'x'", `coalesce(${name}, '') || '@example.com'`, `quote(${name})`, `CASE ${name} WHEN '007' THEN 'agent' WHEN 'A' THEN 'a' ELSE 'x' END`],
 		REAL: ['0.5', `coalesce(length(${name}), 0) / 2.0`],
 		BLOB: ["x'ab'", `CAST(coalesce(${name}, 'z') AS BLOB)`],
 		ANY: ['1', `coalesce(${name}, 'nothing')`],

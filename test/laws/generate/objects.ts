@@ -28,7 +28,10 @@ export function indexParts(table: ModelTable, numbers: ObjectDice): Pick<ModelIn
 		const name = `{c${id}}`;
 		const number = numbers.kind + index * 317;
 		return {
-			expression: pick([name, name, name, `lower(${name})`, `length(${name}) + 1`, `coalesce(${name}, 'end')`], number),
+			expression: pick(
+				[name, name, name, `lower(${name})`, `length(${name}) + 1`, `coalesce(${name}, 'end')`, `(${name} > '2')`, `+${name}`],
+				number,
+			),
 			suffix: pick(['', '', '', ' DESC', ' COLLATE NOCASE', ' COLLATE NOCASE DESC', ' ASC'], number + 700),
 		};
 	});
@@ -37,7 +40,19 @@ export function indexParts(table: ModelTable, numbers: ObjectDice): Pick<ModelIn
 		columns,
 		unique: chance(numbers.options, 15),
 		...(chance(numbers.kind, 25)
-			? {where: pick([`${where} IS NOT NULL`, `${where} > 0`, `${where} IN ('a', 'b')`, `{t${table.id}}.${where} <> ''`], numbers.options)}
+			? {
+					where: pick(
+						[
+							`${where} IS NOT NULL`,
+							`${where} > 0`,
+							`${where} IN ('a', 'b')`,
+							`{t${table.id}}.${where} <> ''`,
+							`${where} IN ('1', 'A')`,
+							`${where} < '5'`,
+						],
+						numbers.options,
+					),
+				}
 			: {}),
 	};
 }

@@ -41,7 +41,7 @@ export interface ColumnPair {
 
 function columnPair(before: StorageColumn, now: StorageColumn): ColumnPair {
 	const [from, to] = [columnAffinity(before.type, false), columnAffinity(now.type, false)];
-	const changedByType = converts(from, to) ? conversion(`b.${before.sql}`, to, false, false).changes : undefined;
+	const changedByType = converts(from, to) ? conversion(`b.${before.sql}`, {affinity: to, mayCollate: true}).changes : undefined;
 	return {before, now, isConverted: false, changedByType};
 }
 
