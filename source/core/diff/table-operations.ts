@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {renderColumn} from '../ddl/render.ts';
 import {advanceIfPossible} from '../operations/advance.ts';
 import {fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
@@ -88,7 +88,7 @@ function earlyDefinition(column: Column, before: Table, after: Table, fills: Rea
 	};
 	// A CHECK that names a column without its final values is added together with them.
 	const later = new Set(after.columns.filter((one) => one.name !== column.name && !isFinal(one)).map(({name}) => nameKey(name)));
-	const checks = after.checks.filter(({expression}) => !namesIn(expression.text).some((name) => later.has(name)));
+	const checks = after.checks.filter(({expression}) => !columnsIn(expression.text, after.name).some((name) => later.has(name)));
 	return renderColumn(column, {...after, checks});
 }
 

@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {type Expression, isRemoved, readExpression} from '../ddl/expression-tree.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {findColumn} from '../schema/lookup.ts';
@@ -42,8 +42,8 @@ function isRowid({after}: TableChange, alias: string): boolean {
 	return value.isPlain && key?.rowidAlias === true && value.origin?.name === key.columns[0]?.name;
 }
 
-function indexNames({columns, where}: Index): readonly string[] {
-	return [...columns.flatMap(({expression}) => namesIn(expression.text)), ...namesIn(where?.text ?? '')];
+function indexNames({columns, where, table}: Index): readonly string[] {
+	return [...columns.flatMap(({expression}) => columnsIn(expression.text, table)), ...columnsIn(where?.text ?? '', table)];
 }
 
 /** The new row of a table and its lineage. */

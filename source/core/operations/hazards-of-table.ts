@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {columnAffinity, enforcedType} from '../schema/affinity.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
@@ -191,7 +191,7 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly CheckHaz
 	const touched = touchedColumns(change);
 	const row = changedRow(table, lineage.origin, lineage.values);
 	return table.checks.flatMap((check): readonly CheckHazard[] => {
-		const names = namesIn(check.expression.text).filter((name) => findColumn(table, name) !== undefined);
+		const names = columnsIn(check.expression.text, table.name).filter((name) => findColumn(table, name) !== undefined);
 		if (!(delta.checks.added.includes(check) || names.some((name) => touched.has(name))) || names.some((name) => !lineage.values.has(name)))
 			return [];
 		const value = check.column === undefined ? undefined : lineage.values.get(nameKey(check.column))?.sql;

@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
@@ -236,7 +236,7 @@ function ownRowid({origin}: Lineage): TracedValue | undefined {
 function generatedValue({lineage, before, after}: Change, column: Column, values: ReadonlyMap<string, TracedValue>): TracedValue | undefined {
 	const expression = column.generated?.expression;
 	if (expression === undefined) return undefined;
-	const parts = namesIn(expression.text).filter((name) => findColumn(after, name) !== undefined);
+	const parts = columnsIn(expression.text, after.name).filter((name) => findColumn(after, name) !== undefined);
 	if (parts.some((name) => !values.has(name))) return undefined;
 	const old = findColumn(before, column.name);
 	const was = lineage.values.get(nameKey(column.name));

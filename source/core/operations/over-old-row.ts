@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {type Expression, partsOf, readExpression} from '../ddl/expression-tree.ts';
 import type {Token} from '../ddl/lexer.ts';
 import {type Affinity, affinityOf, columnAffinity} from '../schema/affinity.ts';
@@ -69,7 +69,7 @@ export interface OverOldRow {
 export function overOldRow(text: string, row: ChangedRow): OverOldRow {
 	const tree = readExpression(text);
 	if (tree === undefined || !isAffected(tree, row)) {
-		const found = namesIn(text).map((name) => [name, row.value(name)?.sql] as const);
+		const found = columnsIn(text, row.table.name).map((name) => [name, row.value(name)?.sql] as const);
 		const texts = new Map(found.filter((pair): pair is [string, string] => pair[1] !== undefined));
 		return {sql: substituteColumns(text, row.table.name, texts), collation: undefined};
 	}

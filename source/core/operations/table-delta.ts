@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {areKeysWrittenTheSame, isRowidKeyWrittenTheSame, isWrittenTheSame} from '../schema/equality.ts';
 import {sameName} from '../schema/identifiers.ts';
@@ -55,8 +55,8 @@ export function addedColumns(after: Table, before: Table): readonly Column[] {
 	if (added.length < 2) return added;
 	const checks = (column: Column) => after.checks.filter((check) => check.column !== undefined && sameName(check.column, column.name));
 	return orderByNames(added, (column) => [
-		...namesIn(column.generated?.expression.text ?? ''),
-		...checks(column).flatMap(({expression}) => namesIn(expression.text)),
+		...columnsIn(column.generated?.expression.text ?? '', after.name),
+		...checks(column).flatMap(({expression}) => columnsIn(expression.text, after.name)),
 	]);
 }
 

@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {isForMissing} from '../operations/fill-meaning.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -75,7 +75,7 @@ function whyNotDropped({delta, before, item, features}: TableWork): readonly str
 		if (foreignKeysOf(before, column).length > 0) return because('has a foreign key');
 		if (checksOf(before, column).some((check) => check.column === undefined || nameKey(check.column) !== nameKey(column.name)))
 			return because('a CHECK names it');
-		if (before.columns.some((other) => other.generated !== undefined && other !== column && mentions(other, column)))
+		if (before.columns.some((other) => other.generated !== undefined && other !== column && mentions(before.name, other, column)))
 			return because('a generated column uses it');
 		if (indexesOf(item.before, before.name).some((index) => indexMentions(index, column) && indexesOf(item.after, before.name).includes(index)))
 			return because('an index names it');
@@ -84,8 +84,8 @@ function whyNotDropped({delta, before, item, features}: TableWork): readonly str
 	});
 }
 
-function mentions({generated}: Column, column: Column): boolean {
-	return namesIn(generated?.expression.text ?? '').includes(nameKey(column.name));
+function mentions(table: string, {generated}: Column, column: Column): boolean {
+	return columnsIn(generated?.expression.text ?? '', table).includes(nameKey(column.name));
 }
 
 function whyNotChanged(work: TableWork, change: ColumnDelta): readonly string[] {
