@@ -132,6 +132,35 @@ export function withReadColumn(table: Table, definition: string, {column, ...bro
 		source,
 	};
 	columnEnds.set(result, end + added.length);
+	addedTexts.set(column, {text: added, foreignKeys: brought.foreignKeys});
+	return result;
+}
+
+/** The text of a column that `withReadColumn` has added, and the foreign keys that it brought. */
+const addedTexts = new WeakMap<Column, {readonly text: string; readonly foreignKeys: Table['foreignKeys']}>();
+
+/**
+ * Returns a table without its last column, as reading the text without it would. Undefined unless `withReadColumn` has added the column. A constraint of
+ * the table must not name the column.
+ */
+export function withoutReadColumn(table: Table): Table | undefined {
+	const column = table.columns.at(-1);
+	const [end, added] = [columnEnds.get(table), column && addedTexts.get(column)];
+	if (end === undefined || added === undefined || table.columns.length === 1) return undefined;
+	const start = end - added.text.length;
+	const {sql, foreignKeys} = table;
+	// Whitespace before the comma is removed with the column.
+	const isBehindColumn = sql.slice(start, end) === added.text && !/\s/.test(sql[start - 1] ?? ' ');
+	if (!isBehindColumn || sql.includes('--') || sql.includes('/*')) return undefined;
+	if (added.foreignKeys.length > 0 && foreignKeys !== added.foreignKeys) return undefined;
+	const result: Table = {
+		...table,
+		columns: table.columns.slice(0, -1),
+		foreignKeys: added.foreignKeys.length > 0 ? [] : foreignKeys,
+		sql: sql.slice(0, start) + sql.slice(end),
+		renamedFrom: undefined,
+	};
+	columnEnds.set(result, start);
 	return result;
 }
 

@@ -10,7 +10,7 @@ import {readVirtualTable} from './read-virtual-table.ts';
 import {shadowTablesOf} from './shadow-tables.ts';
 
 export {doubleQuotedStrings, fixDoubleQuotedStrings} from './quoted-strings.ts';
-export {type ColumnParts, readColumn, readTable, withReadColumn} from './read-table.ts';
+export {type ColumnParts, readColumn, readTable, withoutReadColumn, withReadColumn} from './read-table.ts';
 export {readTrigger} from './read-trigger.ts';
 export {readView} from './read-view.ts';
 export {readVirtualTable} from './read-virtual-table.ts';

@@ -1,5 +1,5 @@
 import {columnsIn} from '../ddl/expression.ts';
-import {type ColumnParts, readTable, withReadColumn} from '../ddl/read.ts';
+import {type ColumnParts, readTable, withoutReadColumn, withReadColumn} from '../ddl/read.ts';
 import {renderColumn, renderTable} from '../ddl/render.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {indexesOf} from '../schema/lookup.ts';
@@ -41,18 +41,21 @@ export function dropColumn(schema: Schema, table: Table, operation: DropColumn):
 	}
 	const isAbout = (columns: readonly string[]) => columns.length === 1 && sameName(columns[0] as string, column.name);
 	const isChecked = (check: Check) => columnsIn(check.expression.text, table.name).includes(nameKey(column.name));
+	const isNamed = table.checks.some(isChecked);
+	const rest = isNamed || column !== table.columns.at(-1) ? undefined : withoutReadColumn(table);
+	if (rest !== undefined) return rest;
 	const isLoose =
 		isNamedBehindColumns(table.sql, column.name) ||
 		table.checks.some((check) => isChecked(check) && check.column !== undefined && !sameName(check.column, column.name));
 	if (!isLoose) return withText(table, withoutColumn(table.sql, column.name));
-	const rest = {
+	const remaining = {
 		...table,
 		columns: table.columns.filter((other) => other !== column),
 		uniques: table.uniques.filter(({columns}) => !isAbout(columns.map(({name}) => name))),
 		checks: table.checks.filter((check) => !isChecked(check)),
 		foreignKeys: table.foreignKeys.filter(({columns}) => !isAbout(columns)),
 	};
-	return {...rest, sql: renderTable(rest)};
+	return {...remaining, sql: renderTable(remaining)};
 }
 
 /** Returns what else needs the column, such as `index user_name` or `UNIQUE (a, b)`. */

@@ -1,9 +1,10 @@
 import {columnsIn} from '../ddl/expression.ts';
-import {columnAffinity} from '../schema/affinity.ts';
+import {type Affinity, columnAffinity} from '../schema/affinity.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
+import {AddedValues} from './added-values.ts';
 import {fillsOf, isOverOneRow} from './alteration.ts';
 import {converts, storedAs} from './conversion.ts';
 import {isForMissing, readsOwn} from './fill-meaning.ts';
@@ -115,6 +116,10 @@ export function advanceLineages(lineages: ChangingLineages, operation: Operation
 			const fills = fillsOf(operation);
 			const isStored = (fill: string) => isOverStoredRows(fill, operation.table, before, lineages);
 			const change = (lineage: Lineage) => changedValues({lineage, before: was, after: is, fills, isStored});
+			if (operation.kind === 'addColumn' && fills.size === 0 && changesNoOther(was, is)) {
+				addValue(lineages, operation.table, is);
+				return;
+			}
 			if (fills.size > 0) changeValues(lineages, operation.table, change);
 			else changeValuesLater(lineages, operation.table, change);
 			return;
@@ -149,6 +154,22 @@ function changeValues(lineages: ChangingLineages, table: string, change: (lineag
 function changeValuesLater(lineages: ChangingLineages, table: string, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>): void {
 	const lineage = lineages.get(nameKey(table));
 	if (lineage !== undefined) lineages.set(nameKey(table), new LaterLineage(lineage, change));
+}
+
+/** True if adding the last column changes no other value. An expression may already use its name: as a string in double quotes, or as the rowid. */
+function changesNoOther(before: Table, after: Table): boolean {
+	const column = after.columns.at(-1);
+	if (column === undefined || column.generated !== undefined || after.primaryKey !== before.primaryKey) return false;
+	return before.columns.every(({generated}) => generated === undefined || !nameKey(generated.expression.text).includes(nameKey(column.name)));
+}
+
+function addValue(lineages: ChangingLineages, table: string, after: Table): void {
+	const lineage = lineages.get(nameKey(table));
+	const column = after.columns.at(-1);
+	if (lineage === undefined || column === undefined) return;
+	const value = defaultValue(column, columnAffinity(column.type, after.strict));
+	const before = () => lineage.values;
+	lineages.set(nameKey(table), {origin: lineage.origin, values: new AddedValues({before, table: after, value})});
 }
 
 class LaterLineage implements Lineage {
@@ -221,7 +242,11 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 		if (was === undefined || !converts(columnAffinity(old.type, before.strict), affinity)) return was && {...was, raw: was.sql};
 		return {sql: storedAs(was.sql, affinity), raw: was.sql, isPlain: false, origin: was.origin};
 	}
-	if (isRowidAlias(after, column)) return ownRowid(lineage);
+	return isRowidAlias(after, column) ? ownRowid(lineage) : defaultValue(column, affinity);
+}
+
+/** Returns the value of a new column without a fill. */
+function defaultValue(column: Column, affinity: Affinity): TracedValue {
 	const raw = column.default === undefined ? 'NULL' : `(${column.default.text})`;
 	return {sql: storedAs(raw, affinity), raw, isPlain: false};
 }

@@ -6,7 +6,7 @@ import {advanceLineages, type Lineage, plainLineage} from '../operations/lineage
 import type {ChangeTable} from '../operations/operation.ts';
 import {changedRow, overOldRow} from '../operations/over-old-row.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
-import {findTable} from '../schema/lookup.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 
 /** An operation on the definition of a table, and the schema before and after it. */
@@ -46,11 +46,19 @@ export function foldedWith({first, fills: before, stepwise: known}: Folding, cha
 		fills.set(column, text);
 	}
 	advanceLineages(stepwise, change.operation, change.before, change.after);
+	if (isNewColumn(change, table)) return {first, fills, stepwise};
 	const whole: ChangeTable = {kind: 'changeTable', table: table.name, sql: '', fill: Object.fromEntries(fills)};
 	const atOnce = advanced(table, whole, first.before, change.after);
 	const reached = (findTable(change.after, table.name) as Table).columns.filter(({generated}) => generated === undefined);
 	const valueIn = (lineages: ReadonlyMap<string, Lineage>, name: string) => lineages.get(key)?.values.get(nameKey(name))?.sql;
 	return reached.every(({name}) => valueIn(stepwise, name) === valueIn(atOnce, name)) ? {first, fills, stepwise} : undefined;
+}
+
+/** True for a new column without a fill. It has the same value either way, and no other stored value depends on it. */
+function isNewColumn({operation, after}: DefinitionChange, first: Table): boolean {
+	if (operation.kind !== 'addColumn' || operation.fill !== undefined) return false;
+	const column = findTable(after, operation.table)?.columns.at(-1);
+	return column !== undefined && findColumn(first, column.name) === undefined;
 }
 
 function advanced(table: Table, operation: Alteration, before: Schema, after: Schema): ReadonlyMap<string, Lineage> {

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {readColumn, readTable, withReadColumn} from '../../../source/core/ddl/read.ts';
-import {withColumn} from '../../../source/core/operations/definition-text.ts';
+import {readColumn, readTable, withoutReadColumn, withReadColumn} from '../../../source/core/ddl/read.ts';
+import {withColumn, withoutColumn} from '../../../source/core/operations/definition-text.ts';
 
 const tables = [
 	'CREATE TABLE t (a)',
@@ -27,6 +27,14 @@ test.each(tables.flatMap((table) => definitions.map((definition) => [table, defi
 		const second = first && withReadColumn(first, 'z TEXT', readColumn('z TEXT'));
 		if (first !== undefined) expect(first).toEqual(readTable(withColumn(table.sql, definition)));
 		if (first !== undefined) expect(second).toEqual(readTable(withColumn(first.sql, 'z TEXT')));
+		for (const [added, name] of [
+			[first, 'x'],
+			[second, 'z'],
+		] as const) {
+			const dropped = added && withoutReadColumn(added);
+			if (dropped !== undefined) expect(dropped).toEqual(readTable(withoutColumn(added?.sql ?? '', added?.columns.at(-1)?.name ?? name)));
+			if (name === 'z') expect(dropped === undefined).toBe(added === undefined || /--|\/\*/.test(sql));
+		}
 		expect(first === undefined).toBe(sql.includes('@renamed') || (sql.includes('REFERENCES') && definition.includes('REFERENCES')));
 	},
 );
