@@ -12,6 +12,7 @@ import {buildIndex, rewrite} from './rewrite.ts';
 import {runCode} from './run-code.ts';
 import type {StepContext, StepProgress, StepRun} from './step-context.ts';
 import {attempt} from './step-error.ts';
+import {alterTable} from './suspended-indexes.ts';
 import {columnFacts, countRows} from './table-facts.ts';
 import {cancelledError} from './transaction.ts';
 
@@ -81,10 +82,11 @@ function plainChange(sql: string, table: string | undefined): SchemaChange | und
 
 function runStatement(step: StatementsStep, sql: string, {db}: StepContext): void {
 	const doing = step.summary;
+	const isAlter = statementFacts(sql).verb === 'ALTER';
 	attempt(
 		db.path,
 		doing,
-		() => db.exec(sql),
+		() => (isAlter ? alterTable(db, sql) : db.exec(sql)),
 		(error) => {
 			if (step.table === undefined) return undefined;
 			const columns = columnFacts(db, step.table).map(({name}) => ({name: String(name), sql: quoted(String(name))}));

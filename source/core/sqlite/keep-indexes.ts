@@ -3,10 +3,17 @@ import {nameKey, quoted} from '../schema/identifiers.ts';
 import {clean} from '../text/clean.ts';
 import type {Database} from './database.ts';
 import {StepError} from './step-error.ts';
+import {hasUnknownCollation} from './suspended-indexes.ts';
 import {writeSchema} from './write-schema.ts';
 
 /** Indexes that were detached from a table before it is dropped, with the pages they are stored in. */
 export type DetachedIndexes = ReadonlyMap<string, DetachedIndex>;
+
+/** The number of rows of a table, and whether its indexes are worth keeping. */
+export interface TableSize {
+	readonly rows: number;
+	readonly isLarge: boolean;
+}
 
 export interface DetachedIndex {
 	readonly name: string;
@@ -24,14 +31,17 @@ export const minRowsToKeep = 10_000;
  * `sqlite_schema` mentions these pages. They are not free either, so nothing else uses them (docs/decisions/0020).
  *
  * Takes an index only if it has an entry for each row and no value that the copy could have changed. Takes none in a database with auto_vacuum, where
- * DROP TABLE may move pages.
+ * DROP TABLE may move pages. From a small table, takes only an index that cannot be built because its collation belongs to another program. The entries
+ * of such an index cannot be counted.
  */
-export function detachIndexes(db: Database, {table, keptIndexes}: RewriteStep, rows: number): DetachedIndexes {
+export function detachIndexes(db: Database, {table, keptIndexes}: RewriteStep, {rows, isLarge}: TableSize): DetachedIndexes {
 	if (keptIndexes.length === 0 || db.value('PRAGMA auto_vacuum') !== 0) return new Map();
 	const found = new Map<string, DetachedIndex>();
 	for (const {name, stale} of keptIndexes) {
 		const row = schemaRow(db, table, name);
-		if (row !== undefined && isSound(db, table, row.name, stale, rows)) found.set(nameKey(name), row);
+		if (row === undefined) continue;
+		const isKept = hasUnknownCollation(db, row.sql) ? !isStale(db, table, stale) : isLarge && isSound(db, table, row.name, stale, rows);
+		if (isKept) found.set(nameKey(name), row);
 	}
 	if (found.size === 0) return found;
 	writeSchema(db, () => {
@@ -65,6 +75,11 @@ function schemaRow(db: Database, table: string, index: string): DetachedIndex | 
 function isSound(db: Database, table: string, index: string, stale: string, rows: number): boolean {
 	const [counts] = db.tuples(`SELECT count(*), count(*) FILTER (WHERE ${stale}) FROM ${quoted(table)} INDEXED BY ${quoted(index)}`);
 	return counts?.[0] === rows && counts[1] === 0;
+}
+
+/** True if the copy changes a value of an index. */
+function isStale(db: Database, table: string, stale: string): boolean {
+	return db.value(`SELECT EXISTS (SELECT 1 FROM ${quoted(table)} NOT INDEXED WHERE ${stale})`) !== 0;
 }
 
 function requireOne(changed: number, index: string): void {

@@ -17,6 +17,11 @@ export function missingExtensionHint(missing: string): string {
 	return `add the objects that need it to ignore in migrate.toml: ${missing} comes from another program or an extension, which lite-migr does not load`;
 }
 
+/** Returns a hint for a migration that needs an extension: only a connection that has it can apply the migration. */
+export function providerHint(missing: string): string {
+	return `apply the migration in the program that provides ${missing}, on its own connection: apply({database: connection, migrations}). lite-migr does not load extensions`;
+}
+
 /**
  * Explains an error about a missing collation. Without it, SQLite cannot prepare any statement about a table that has an index with that collation.
  * Returns undefined for every other error.

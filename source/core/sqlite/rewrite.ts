@@ -8,9 +8,12 @@ import type {Database} from './database.ts';
 import {explainConstraint} from './explain-constraint.ts';
 import {indexProgress} from './index-progress.ts';
 import {attachIndexes, type DetachedIndex, type DetachedIndexes, detachIndexes, minRowsToKeep} from './keep-indexes.ts';
+import {createStandIn} from './memory-copy.ts';
+import {missingExtension} from './missing-extension.ts';
 import {readStatistics, writeStatistics} from './statistics.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, stepError} from './step-error.ts';
+import {alterTable} from './suspended-indexes.ts';
 import {countRows, indexFacts} from './table-facts.ts';
 import {cancelledError} from './transaction.ts';
 
@@ -29,11 +32,15 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 	const statistics = readStatistics(db, step.table);
 	let kept: DetachedIndexes = new Map();
 	for (const {phase, statements} of rewritePhases(step)) {
-		if (phase === 'copy') yield* copy(context, step, total);
+		if (phase === 'copy') yield* copyIfPossible(context, step, total);
 		else if (phase === 'indexes') yield* restoreIndexes(context, step, kept, total);
 		else {
-			if (phase === 'drop' && total >= keepIndexesFrom) kept = attempt(db.path, 'keeping indexes', () => detachIndexes(db, step, total));
-			for (const sql of statements) attempt(db.path, describePhase(phase, sql), () => db.exec(sql));
+			if (phase === 'drop')
+				kept = attempt(db.path, 'keeping indexes', () => detachIndexes(db, step, {rows: total, isLarge: total >= keepIndexesFrom}));
+			for (const sql of statements) {
+				const work = () => attempt(db.path, describePhase(phase, sql), () => (phase === 'rename' ? alterTable(db, sql) : db.exec(sql)));
+				orStandIn(context, sql, work);
+			}
 		}
 	}
 	writeStatistics(db, step.object, statistics);
@@ -80,6 +87,25 @@ const indexCache = 4000;
 /** With fewer rows, nothing is sorted in pieces, and another cache would only have to be filled again. */
 const sortedInPieces = 10_000;
 
+/** Runs a statement. In a copy of the schema, a stand-in replaces an object that needs a function or a collation of another program. */
+function orStandIn({db, isCopy = false}: StepContext, sql: string, work: () => void): void {
+	try {
+		work();
+	} catch (error) {
+		if (!isCopy || !createStandIn(db, sql, (error as Error).cause)) throw error;
+	}
+}
+
+/** Copies the rows. In a copy of the schema without rows, a missing function or collation does not matter. */
+async function* copyIfPossible(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
+	try {
+		yield* copy(context, step, total);
+	} catch (error) {
+		const isHarmless = context.isCopy === true && total === 0 && missingExtension((error as Error).message) !== undefined;
+		if (!isHarmless) throw error;
+	}
+}
+
 async function* copy(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
 	const {db} = context;
 	const before = total < sortedInPieces ? undefined : setCache(db, indexFacts(db, step.temporaryName).size > 0 ? copyCache : indexCache);
@@ -97,11 +123,12 @@ async function* copy(context: StepContext, step: RewriteStep, total: number): As
 
 /** Builds the indexes, except for those that were kept. Their order stays the same. */
 async function* restoreIndexes(
-	{db, signal}: StepContext,
+	context: StepContext,
 	{indexes, object}: RewriteStep,
 	kept: DetachedIndexes,
 	total: number,
 ): AsyncGenerator<StepProgress, void, void> {
+	const {db, signal} = context;
 	const waiting: DetachedIndex[] = [];
 	const attach = () => attempt(db.path, 'keeping indexes', () => attachIndexes(db, object, waiting.splice(0)));
 	for (const sql of indexes) {
@@ -113,7 +140,7 @@ async function* restoreIndexes(
 		attach();
 		if (signal?.aborted === true) throw cancelledError(signal);
 		yield indexProgress(db, sql, object, total);
-		buildIndex(db, sql, object, total);
+		orStandIn(context, sql, () => buildIndex(db, sql, object, total));
 		yield {phase: 'index', done: total, total};
 	}
 	attach();

@@ -15,7 +15,7 @@ import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
 import {introspectAgain, isAnnotated} from '../../sqlite/introspect.ts';
-import {missingExtension, missingExtensionHint} from '../../sqlite/missing-extension.ts';
+import {missingExtension, providerHint} from '../../sqlite/missing-extension.ts';
 import type {ParkedSchema} from '../../sqlite/parked-schema.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
 import type {StepProgress, StepRun} from '../../sqlite/step-context.ts';
@@ -268,9 +268,9 @@ function placeOf(origin: OperationOrigin | undefined, location: ErrorLocation = 
 
 /** Returns a hint for objects that were broken before: an ALTER reads the whole schema (https://www.sqlite.org/lang_altertable.html#altertabrename). */
 function hintFor({hint, message}: MigrError): {readonly hint?: string} {
-	if (hint !== undefined) return {hint};
 	const missing = missingExtension(message);
-	if (missing !== undefined) return {hint: missingExtensionHint(missing)};
+	if (missing !== undefined) return {hint: providerHint(missing)};
+	if (hint !== undefined) return {hint};
 	const [, kind, name] = /^error in (table|index|view|trigger) (.+?)(?: after (?:rename|drop column|add column))?: /.exec(message) ?? [];
 	if (name === undefined) return {};
 	if (kind === 'view' || kind === 'trigger') {

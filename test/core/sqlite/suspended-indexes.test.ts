@@ -1,0 +1,102 @@
+import {describe, expect, test} from 'vitest';
+import type {Operation} from '../../../source/core/operations/operation.ts';
+import {plan} from '../../../source/core/plan/plan.ts';
+import type {Database} from '../../../source/core/sqlite/database.ts';
+import {executeStep} from '../../../source/core/sqlite/execute-step.ts';
+import {introspect} from '../../../source/core/sqlite/introspect.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
+import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
+import {writeSchema} from '../../../source/core/sqlite/write-schema.ts';
+
+/** Replaces a collation in the definitions of indexes. NOCASE under another name is a collation that no connection has. */
+function recollate(db: Database, from: string, to: string): void {
+	writeSchema(db, () => db.run(`UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'index'`, from, to));
+}
+
+/** Creates a database in which the collation of some indexes is missing. */
+function withMissingCollation(): Database {
+	const db = openInMemory();
+	db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c TEXT);
+		INSERT INTO t (a, b, c) VALUES ('B', '1', 'x'), ('a', '2', 'Y'), ('C', NULL, 'z'), (NULL, '4', 'X');
+		CREATE INDEX first ON t (b);
+		CREATE UNIQUE INDEX t_a ON t (a COLLATE NOCASE, id);
+		CREATE INDEX part ON t (id) WHERE a < 'c' COLLATE NOCASE;
+		CREATE INDEX expressed ON t (a || b COLLATE NOCASE, c);
+		CREATE TABLE other (id INTEGER PRIMARY KEY, x TEXT); INSERT INTO other VALUES (1, 'kept');`);
+	recollate(db, 'NOCASE', 'of_the_app');
+	return db;
+}
+
+async function run(db: Database, ...operations: readonly Operation[]): Promise<void> {
+	const transaction = await beginGuarded(db);
+	try {
+		for (const step of plan(introspect(db), operations, {sqliteVersion: db.sqliteVersion}).steps) for await (const _ of executeStep(step, {db}));
+		await transaction.commit();
+	} finally {
+		transaction.end();
+	}
+}
+
+const definitions = (db: Database) => db.tuples(`SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY rowid`);
+
+/** The indexes under their usual collation are complete and in order. */
+function expectSound(db: Database): void {
+	recollate(db, 'of_the_app', 'NOCASE');
+	expect(db.tuples('PRAGMA integrity_check')).toEqual([['ok']]);
+}
+
+describe('an index with a collation of another program', () => {
+	test('stays valid when its table is renamed', async () => {
+		const db = withMissingCollation();
+		await run(db, {kind: 'renameTable', table: 't', to: 'new name'});
+		expect(definitions(db).map(([name, table]) => [name, table])).toEqual(['first', 't_a', 'part', 'expressed'].map((name) => [name, 'new name']));
+		expectSound(db);
+		expect(db.tuples('SELECT a FROM "new name" INDEXED BY t_a ORDER BY a COLLATE NOCASE').flat()).toEqual([null, 'a', 'B', 'C']);
+	});
+
+	test('follows a rename of its columns', async () => {
+		const db = withMissingCollation();
+		await run(db, {kind: 'renameColumn', table: 't', column: 'a', to: 'renamed'});
+		expect(introspect(db).indexes.map(({columns}) => columns.map(({expression}) => expression.text))).toEqual([
+			['b'],
+			['renamed', 'id'],
+			['id'],
+			['renamed || b COLLATE of_the_app', 'c'],
+		]);
+		expectSound(db);
+	});
+
+	test('does not prevent changes of other tables and columns, and is not changed by them', async () => {
+		const db = withMissingCollation();
+		const before = definitions(db);
+		await run(
+			db,
+			{kind: 'renameColumn', table: 'other', column: 'x', to: 'y'},
+			{kind: 'changeTable', table: 'other', sql: 'CREATE TABLE other (id INTEGER PRIMARY KEY, y TEXT DEFAULT 1)', fill: {}},
+			{kind: 'renameTable', table: 'other', to: 'another'},
+			{kind: 'addColumn', table: 't', definition: 'd TEXT'},
+		);
+		await run(db, {kind: 'dropColumn', table: 't', column: 'd'});
+		expect(definitions(db)).toEqual(before);
+		expect(db.tuples('SELECT * FROM another')).toEqual([[1, 'kept']]);
+		expectSound(db);
+	});
+
+	test('is kept by a rewrite of its table that does not change its entries', async () => {
+		const db = withMissingCollation();
+		db.exec('DROP INDEX part; DROP INDEX expressed');
+		await run(db, {kind: 'changeTable', table: 't', sql: 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, c TEXT)', fill: {}});
+		expectSound(db);
+		expect(db.tuples('SELECT a FROM t INDEXED BY t_a ORDER BY a COLLATE NOCASE').flat()).toEqual([null, 'a', 'B', 'C']);
+		expect(() => db.exec(`INSERT INTO t (id, a) VALUES (1, 'b')`)).toThrow('UNIQUE');
+	});
+
+	test('stops a rewrite that changes its entries, and nothing is lost', async () => {
+		const db = withMissingCollation();
+		const before = definitions(db);
+		const change = {kind: 'changeTable', table: 't', sql: 'CREATE TABLE t (id INTEGER PRIMARY KEY, a BLOB, b TEXT, c TEXT)', fill: {}} as const;
+		await expect(run(db, change)).rejects.toThrow('no such collation sequence: of_the_app');
+		expect(definitions(db)).toEqual(before);
+		expectSound(db);
+	});
+});
