@@ -84,7 +84,7 @@ function withCollation(text: string, collate: string | undefined): string {
 
 /** True for a constant NULL. NULLs are all different, so no two rows are equal. */
 function isNull(expression: string): boolean {
-	return expression === 'NULL';
+	return /^\(?NULL\)?( COLLATE "([^"]|"")*")?$/.test(expression);
 }
 
 function duplicates(

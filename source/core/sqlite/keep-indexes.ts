@@ -1,9 +1,10 @@
+import {readIndex} from '../ddl/read.ts';
 import type {RewriteStep} from '../plan/step.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {clean} from '../text/clean.ts';
 import type {Database} from './database.ts';
 import {StepError} from './step-error.ts';
-import {hasUnknownCollation} from './suspended-indexes.ts';
+import {unknownCollations} from './suspended-indexes.ts';
 import {writeSchema} from './write-schema.ts';
 
 /** Indexes that were detached from a table before it is dropped, with the pages they are stored in. */
@@ -36,11 +37,12 @@ export const minRowsToKeep = 10_000;
  */
 export function detachIndexes(db: Database, {table, keptIndexes}: RewriteStep, {rows, isLarge}: TableSize): DetachedIndexes {
 	if (keptIndexes.length === 0 || db.value('PRAGMA auto_vacuum') !== 0) return new Map();
+	const isUnknown = unknownCollations(db);
 	const found = new Map<string, DetachedIndex>();
 	for (const {name, stale} of keptIndexes) {
 		const row = schemaRow(db, table, name);
 		if (row === undefined) continue;
-		const isKept = hasUnknownCollation(db, row.sql) ? !isStale(db, table, stale) : isLarge && isSound(db, table, row.name, stale, rows);
+		const isKept = isUnknown(readIndex(row.sql), undefined) ? !isStale(db, table, stale) : isLarge && isSound(db, table, row.name, stale, rows);
 		if (isKept) found.set(nameKey(name), row);
 	}
 	if (found.size === 0) return found;

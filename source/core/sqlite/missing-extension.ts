@@ -22,6 +22,11 @@ export function providerHint(missing: string): string {
 	return `apply the migration in the program that provides ${missing}, on its own connection: apply({database: connection, migrations}). lite-migr does not load extensions`;
 }
 
+/** Returns a hint for rows that can only be checked with an extension. */
+export function uncheckedHint(missing: string): string {
+	return `only the program that provides ${missing} can check the rows: write the change into a new migration (lite-migr create NAME --empty), and apply it there with apply({database: connection, migrations})`;
+}
+
 /**
  * Explains an error about a missing collation. Without it, SQLite cannot prepare any statement about a table that has an index with that collation.
  * Returns undefined for every other error.

@@ -1,10 +1,13 @@
 import {cursorOver, isWord} from '../ddl/cursor.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {tokenName} from '../ddl/lexer.ts';
+import {readIndex} from '../ddl/read.ts';
 import {renameIn} from '../ddl/statements/rename-in.ts';
 import {advance} from '../operations/advance.ts';
 import type {Operation} from '../operations/operation.ts';
-import {nameKey} from '../schema/identifiers.ts';
-import {findIndex} from '../schema/lookup.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
+import {findIndex, findTable} from '../schema/lookup.ts';
+import type {Index, Schema, Table} from '../schema/schema.ts';
 import {thrownText} from '../text/thrown.ts';
 import type {Database} from './database.ts';
 import {introspect} from './introspect.ts';
@@ -33,9 +36,10 @@ export function alterTable(db: Database, sql: string): void {
 		db.exec(sql);
 	} catch (error) {
 		if (missingExtension(thrownText(error))?.startsWith('collation ') !== true) throw error;
-		const rows = indexesWithUnknownCollation(db);
+		const before = introspect(db);
+		const rows = rowsWithUnknownCollation(db, before);
 		if (rows.length === 0) throw error;
-		const renamed = afterRename(db, sql, rows);
+		const renamed = afterRename(before, sql, rows);
 		writeSchema(db, () => {
 			for (const {rowid} of rows) db.run('DELETE FROM sqlite_schema WHERE rowid = ?', rowid as number);
 		});
@@ -49,29 +53,54 @@ export function alterTable(db: Database, sql: string): void {
 	}
 }
 
-/** True if the definition of an index names a collation that the connection does not have. */
-export function hasUnknownCollation(db: Database, sql: string): boolean {
-	const {tokens} = cursorOver(sql);
-	const named = tokens.flatMap((token, index) => (isWord(tokens[index - 1], 'COLLATE') ? [nameKey(tokenName(token))] : []));
-	if (named.length === 0) return false;
-	const known = new Set(db.tuples('SELECT name FROM pragma_collation_list').map(([name]) => nameKey(String(name))));
-	return named.some((name) => !known.has(name));
+/**
+ * Returns a test for indexes with a collation that the connection does not have: one that their definition names, or that a column of their table has.
+ */
+export function unknownCollations(db: Database): (index: Index, table: Table | undefined) => boolean {
+	const known = new Map<string, boolean>();
+	const isUnknown = (collation: string | undefined) => {
+		if (collation === undefined) return false;
+		if (!known.has(nameKey(collation))) known.set(nameKey(collation), isKnown(db, collation));
+		return known.get(nameKey(collation)) === false;
+	};
+	return (index, table) => {
+		const {tokens} = cursorOver(index.sql);
+		if (tokens.some((token, at) => isWord(tokens[at - 1], 'COLLATE') && isUnknown(tokenName(token)))) return true;
+		const columns = table?.columns.filter(({collate}) => isUnknown(collate)) ?? [];
+		if (columns.length === 0) return false;
+		const named = new Set(
+			[...index.columns.map(({expression}) => expression.text), index.where?.text ?? ''].flatMap((text) => columnsIn(text, index.table)),
+		);
+		return columns.some(({name}) => named.has(nameKey(name)));
+	};
 }
 
-function indexesWithUnknownCollation(db: Database): readonly IndexRow[] {
+/** True if the connection has the collation. `PRAGMA collation_list` also lists collations that definitions only name. */
+function isKnown(db: Database, collation: string): boolean {
+	try {
+		db.value(`SELECT 'a' < 'b' COLLATE ${quoted(collation)}`);
+		return true;
+	} catch (error) {
+		if (missingExtension(thrownText(error)) === undefined) throw error;
+		return false;
+	}
+}
+
+function rowsWithUnknownCollation(db: Database, schema: Schema): readonly IndexRow[] {
+	const isConcerned = unknownCollations(db);
 	return db
 		.tuples(`SELECT rowid, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`)
 		.map(([rowid, name, table, page, sql]) => ({rowid, name: String(name), table: String(table), page, sql: String(sql)}))
-		.filter(({sql}) => hasUnknownCollation(db, sql));
+		.filter(({sql, table}) => isConcerned(readIndex(sql), findTable(schema, table)));
 }
 
 /** Returns the rows as the statement leaves them. Only a rename changes them. */
-function afterRename(db: Database, sql: string, rows: readonly IndexRow[]): readonly IndexRow[] {
+function afterRename(before: Schema, sql: string, rows: readonly IndexRow[]): readonly IndexRow[] {
 	const rename = renameIn(sql);
 	if (rename === undefined) return rows;
 	const {table, column, to} = rename;
 	const operation: Operation = column === undefined ? {kind: 'renameTable', table, to} : {kind: 'renameColumn', table, column, to};
-	const after = advance(introspect(db), operation);
+	const after = advance(before, operation);
 	return rows.map((row) => {
 		const index = findIndex(after, row.name);
 		return index === undefined ? row : {...row, table: index.table, sql: index.sql};

@@ -5,6 +5,7 @@ import type {Operation} from '../../operations/operation.ts';
 import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
+import {missingExtension, uncheckedHint} from '../../sqlite/missing-extension.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../../sqlite/row-key.ts';
 import {columnFacts, countRows} from '../../sqlite/table-facts.ts';
 import {clean} from '../../text/clean.ts';
@@ -47,7 +48,8 @@ function findingsIn(db: Database, hazards: readonly Hazard[], operations: readon
 			if (finding === undefined) return [];
 			return [location === undefined ? finding : {...finding, location}];
 		} catch (cause) {
-			if (cause instanceof MigrError && serverRefusal(cause) === undefined) throw cause;
+			const isUnknown = missingExtension(thrownText(cause)) === undefined && serverRefusal(cause) === undefined;
+			if (cause instanceof MigrError && isUnknown) throw cause;
 			const failure = fileFailure(cause, db.path);
 			if (failure !== undefined) throw failure;
 			throw notExamined(db, hazard, cause);
@@ -76,14 +78,17 @@ function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 	return new MigrError('hazard', `cannot check the rows of ${clean(table)} for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`, {
 		location: {table},
 		cause,
-		...(isOfRows && hazard.fillable
-			? {
-					hint: `write the fill of ${clean(`${table}.${hazard.column}`)} as an SQL expression over the current columns: ${columnFacts(db, table)
-						.map(({name}) => clean(String(name)))
-						.join(', ')}`,
-				}
-			: {}),
+		hint: hintFor(db, hazard, why),
 	});
+}
+
+function hintFor(db: Database, hazard: Hazard, why: string): string | undefined {
+	const missing = missingExtension(why);
+	if (missing?.startsWith('collation ') === true || (missing !== undefined && !('fillable' in hazard && hazard.fillable)))
+		return uncheckedHint(missing);
+	if (!('rule' in hazard) || !hazard.fillable) return undefined;
+	const columns = columnFacts(db, hazard.table).map(({name}) => clean(String(name)));
+	return `write the fill of ${clean(`${hazard.table}.${hazard.column}`)} as an SQL expression over the current columns: ${columns.join(', ')}`;
 }
 
 /** Returns the message of SQLite on a server about a name or the syntax of a query. Undefined for any other error, such as a lost connection. */

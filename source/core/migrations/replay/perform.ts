@@ -20,6 +20,7 @@ import type {ParkedSchema} from '../../sqlite/parked-schema.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
 import type {StepProgress, StepRun} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
+import {requireVisible} from '../../sqlite/temporary-objects.ts';
 import {clean} from '../../text/clean.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import {callText} from '../files/call-text.ts';
@@ -109,6 +110,8 @@ export async function* perform(
 	let isDirty = false;
 	/** True after a statement or code. It may have created a temporary table, which hides a table of the same name. */
 	let hasStatements = false;
+	/** True after a statement or code, like `hasStatements`, and before its part is complete. */
+	let mayHide = false;
 	const reassert = () => {
 		if (isDirty) options.reassert?.();
 		isDirty = false;
@@ -133,9 +136,12 @@ export async function* perform(
 			if (step.table !== undefined) parked?.beforeQuery(step.table);
 			yield {kind: 'stepStart', step, number};
 			watch.record.beforeStep(options.migration ?? '', step);
-			if (step.kind === 'execute' || step.kind === 'run') isDirty = true;
+			const isUserCode = step.kind === 'execute' || step.kind === 'run';
+			if (isUserCode) isDirty = true;
 			else reassert();
-			const result = yield* located(rest, step, execute(db, step, {...options, watch}));
+			const run = execute(db, step, {...options, watch});
+			const result = yield* located(rest, step, mayHide && !isUserCode ? ifVisible(db, step, run) : run);
+			mayHide ||= isUserCode;
 			watch.record.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
@@ -222,6 +228,12 @@ function isAboutRows(step: Step): boolean {
 	if (step.kind !== 'execute' || changesSchema(step.operation.sql)) return false;
 	const {kind, name} = statementFacts(step.operation.sql);
 	return !(kind === 'pragma' && /^(legacy_alter_table|writable_schema)$/i.test(name ?? ''));
+}
+
+/** Executes a step if no temporary object of an earlier statement hides what it names. */
+async function* ifVisible(db: Database, step: Step, run: StepRun): StepRun {
+	requireVisible(db, step);
+	return yield* run;
 }
 
 async function* located(operations: readonly Operation[], step: Step, run: StepRun): StepRun {
