@@ -264,9 +264,10 @@ function newestAfter({state, files}: PreparedRun, {direction}: RunSettings): str
 
 function plannedMigration(migration: PreparedMigration, findings: readonly Finding[], rows: RowCount): RunPreview['migrations'][number] {
 	const {name, before, operations} = migration;
+	const own = findings.filter((finding) => finding.migration === name);
 	return {
 		name,
-		isDestructive: findings.some((finding) => finding.migration === name && finding.destructive),
-		changes: withRows(preview(before, operations, migration), rows, findings),
+		isDestructive: own.some(({destructive}) => destructive),
+		changes: withRows(preview(before, operations, migration), rows, own),
 	};
 }
