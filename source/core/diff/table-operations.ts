@@ -35,7 +35,8 @@ export function tableOperations(
 	answers: Answers,
 ): TableOperations {
 	const before = findTable(state, after.name) as Table;
-	if (sameTable(before, after, state, to)) return {operations: [], questions: []};
+	// A reference without columns changes its meaning with the key of the parent. The definition stays the same.
+	if (sameTable(before, after, state, to) || sameTable(before, after, to, to)) return {operations: [], questions: []};
 	const fills = new Map<string, string>();
 	const questions: FillQuestion[] = [];
 	for (const column of after.columns) {

@@ -429,3 +429,50 @@ test('the condition of a new partial index compares a new column as SQLite does'
 	db.exec('ALTER TABLE t ADD COLUMN flag TEXT DEFAULT 1; CREATE UNIQUE INDEX t_s ON t (s) WHERE flag <> 1');
 	db.close();
 });
+
+describe('a comparison of a changed value', () => {
+	const rows = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT COLLATE NOCASE);
+		INSERT INTO t VALUES (1, '5', 'A'), (2, '05', 'a'), (3, 'x', 'a '), (4, NULL, 'b');`;
+	const t = (columns: string) => change('t', `id INTEGER PRIMARY KEY, ${columns}`);
+
+	test('uses the affinity of the new type, in a CHECK, a generated column and an index', () => {
+		expect(found(memory(rows), [t("a INTEGER, b TEXT COLLATE NOCASE, CHECK (a <> '5.0')")]).at(-1)).toBe("check fails t CHECK (a <> '5.0'): 1, 2");
+		const generated = "a INTEGER, b TEXT COLLATE NOCASE, g AS (a = '05'), CHECK (g IS NOT 1)";
+		expect(found(memory(rows), [t(generated)]).at(-1)).toBe('check fails t CHECK (g IS NOT 1): 1, 2');
+		const unique: Operation = {kind: 'createIndex', sql: "CREATE UNIQUE INDEX i ON t (a IN ('5.0')) WHERE a < '9'"};
+		expect(found(memory(rows), [t('a INTEGER, b TEXT COLLATE NOCASE'), unique]).at(-1)).toBe("duplicate fails t UNIQUE (a IN ('5.0')): 1, 2");
+	});
+
+	test('uses the new collation where SQLite inherits it, and no other', () => {
+		expect(found(memory(rows), [t("a TEXT, b TEXT, CHECK (b <> 'a')")])).toEqual(["check fails t CHECK (b <> 'a'): 2"]);
+		expect(found(memory(rows), [t("a TEXT, b TEXT COLLATE RTRIM, CHECK (b <> 'a')")])).toEqual(["check fails t CHECK (b <> 'a'): 2, 3"]);
+		expect(found(memory(rows), [t("a TEXT, b TEXT COLLATE RTRIM, CHECK (lower(b) <> 'a')")])).toEqual([
+			"check fails t CHECK (lower(b) <> 'a'): 1, 2",
+		]);
+		expect(found(memory(rows), [t("a TEXT, b TEXT, g AS (b = 'A'), CHECK (g = 0)")])).toEqual(['check fails t CHECK (g = 0): 1']);
+	});
+
+	test('is found although a string has the name of a generated column', () => {
+		const db = memory(
+			"CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, a INTEGER AS (max(n, 'a'))); INSERT INTO t (id, n) VALUES (1, 1), (2, NULL)",
+		);
+		const strict = change('t', "id INTEGER PRIMARY KEY, n INTEGER, a INTEGER AS (max(n, 'a'))", {}, 'STRICT');
+		expect(found(db, [strict])).toEqual(['incompatible fails t INTEGER: 1']);
+	});
+
+	test('is evaluated once for each value, however many values depend on one another', () => {
+		const columns = Array.from({length: 12}, (_, index) => `g${index} INTEGER AS (coalesce(${index === 0 ? 'a' : `g${index - 1}`}, 0) + 1)`);
+		const [last] = hazardsOf(introspect(memory(rows)), [t(`a INTEGER, b TEXT COLLATE NOCASE, ${columns.join(', ')}, CHECK (g11 > 12)`)]).slice(-1);
+		expect(last).toMatchObject({kind: 'check'});
+		expect(last !== undefined && 'where' in last ? last.where.length : 0).toBeLessThan(20_000);
+	});
+});
+
+test('a term that SQLite would read as a position is grouped as a value', () => {
+	const db = memory('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 1), (2, 2)');
+	for (const key of ["'1' IS NULL", 'NOT (a = 1 AND FALSE)', 'likely(1)', '+1 COLLATE NOCASE']) {
+		expect(found(db, [{kind: 'createIndex', sql: `CREATE UNIQUE INDEX i ON t ((${key}))`}])).toEqual([
+			expect.stringMatching(/^duplicate fails .*: 1, 2$/),
+		]);
+	}
+});
