@@ -150,9 +150,10 @@ function isReading(item: SingleItem | OpenTable, name: string): boolean {
 	return item.kind === 'table' && item.reads.some((read) => read.has(nameKey(name)));
 }
 
-/** Returns the tables and views that an item creates, changes or drops. */
+/** Returns the tables and views that an item creates, changes or drops. Indexes do not change what a fill reads. */
 function namesChangedBy(item: SingleItem | OpenTable): readonly string[] {
-	return item.kind === 'table' ? [item.table] : touchedBy(item.operation);
+	if (item.kind === 'single') return touchedBy(item.operation);
+	return item.folding === undefined && item.renames === undefined ? [] : [item.table];
 }
 
 /** True if the copy applies a rename because SQLite refuses it. The copy then applies every rename of the table. */
