@@ -95,6 +95,11 @@ export function nameInExpression(name: string): string {
 	return isLiteralWord(name) ? quoted(name) : identifier(name);
 }
 
+/** Returns an expression that COLLATE can follow: in parentheses, unless it is a simple call. */
+export function asOperand(expression: string): string {
+	return /^[a-z_]\w*\([^()]*\)$/i.test(expression) ? expression : `(${expression})`;
+}
+
 /** Returns the names of tables, columns and functions in a piece of SQL, in lower case and without duplicates. */
 export function namesIn(text: string): string[] {
 	const cursor = cursorOver(text);

@@ -13,7 +13,7 @@ import type {
 	Trigger,
 	Unique,
 } from '../schema/schema.ts';
-import {nameInExpression} from './expression.ts';
+import {asOperand, nameInExpression} from './expression.ts';
 import {endsType, isLiteralWord} from './keywords.ts';
 import {significantTokens} from './lexer.ts';
 import {losesAlways} from './read-column.ts';
@@ -187,6 +187,5 @@ function renderDefault(value: Sql): string {
 
 function renderIndexColumn(column: IndexColumn): string {
 	if (column.column !== undefined) return nameInExpression(column.column) + suffix(column);
-	const isCall = /^[a-z_]\w*\([^()]*\)$/i.test(column.expression.text);
-	return (isCall ? column.expression.text : `(${column.expression.text})`) + suffix(column);
+	return asOperand(column.expression.text) + suffix(column);
 }

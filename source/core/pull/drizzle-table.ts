@@ -1,3 +1,4 @@
+import {asOperand} from '../ddl/expression.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findIndex, findTable, indexesOf, parentColumnsOf} from '../schema/lookup.ts';
 import type {Column, ForeignKey, Index, IndexColumn, KeyColumn, PrimaryKey, Table, Unique} from '../schema/schema.ts';
@@ -176,9 +177,10 @@ function indexExtra(writing: Writing, table: Table, index: Index): string {
 			return `desc(${source})`;
 		}
 
+		const {text} = column.expression;
 		return sqlSource(
 			writing,
-			`${column.expression.text}${column.collate === undefined ? '' : ` COLLATE ${column.collate}`}${column.descending ? ' DESC' : ''}`,
+			`${name === undefined && column.collate !== undefined ? asOperand(text) : text}${column.collate === undefined ? '' : ` COLLATE ${column.collate}`}${column.descending ? ' DESC' : ''}`,
 		);
 	});
 	const condition = index.where === undefined ? '' : `.where(${sqlSource(writing, index.where.text)})`;

@@ -1,4 +1,4 @@
-import {nameInExpression} from '../../ddl/expression.ts';
+import {asOperand, nameInExpression} from '../../ddl/expression.ts';
 import {identifier} from '../../schema/identifiers.ts';
 import {type CallSite, modelError} from './call-site.ts';
 import {tableSymbol} from './column.ts';
@@ -55,7 +55,9 @@ export function keyColumns(table: Owner, columns: readonly IndexedPart[], what: 
 		if (isNamed(part) && (part as Partial<Record<typeof tableSymbol, string>>)[tableSymbol] !== table.name) {
 			throw modelError(`${what} names ${part[nameSymbol]}, which is not a column of ${table.name}`, site);
 		}
-		const text = isSql(part) ? sqlText(part, site) : nameInExpression(part[nameSymbol]);
+		const expression = isSql(part) ? sqlText(part, site) : undefined;
+		const text =
+			expression === undefined ? nameInExpression((part as Named)[nameSymbol]) : collation === undefined ? expression : asOperand(expression);
 		return `${text}${collation === undefined ? '' : ` COLLATE ${identifier(collation)}`}${descending ? ' DESC' : ''}`;
 	});
 }

@@ -190,6 +190,13 @@ describe('a table of the language', () => {
 		]);
 	});
 
+	test('applies the collation of a key to the whole expression', () => {
+		const user = table('user', {a: text(), b: text()}, (t) => [
+			index('joined').on(sql`${t.a} || ${t.b}`.collate('NOCASE'), sql`lower(${t.a})`.collate('RTRIM').desc()),
+		]);
+		expect(rendered(user).slice(1)).toEqual(['CREATE INDEX joined ON user ((a || b) COLLATE NOCASE, lower(a) COLLATE RTRIM DESC)']);
+	});
+
 	test('accepts options as the last argument or as methods', () => {
 		const columns = {id: text().primaryKey()};
 		const expected = 'CREATE TABLE t (\n    id TEXT PRIMARY KEY\n) STRICT, WITHOUT ROWID';
