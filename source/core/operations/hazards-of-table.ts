@@ -112,7 +112,7 @@ type ColumnHazard = Omit<ConvertHazard, 'kind' | 'blocking' | 'where' | 'from' |
 function typeHazards(change: TableChange): readonly TypeHazard[] {
 	const {before, after} = change;
 	const place = placeOf(change);
-	const mayCollate = before.lineage.origin.columns.some(({collate}) => collate !== undefined);
+	const anyCollates = before.lineage.origin.columns.some(({collate}) => collate !== undefined);
 	return after.table.columns.flatMap((column): readonly TypeHazard[] => {
 		const old = findColumn(before.table, column.name);
 		const value = after.lineage.values.get(nameKey(column.name));
@@ -132,7 +132,7 @@ function typeHazards(change: TableChange): readonly TypeHazard[] {
 			isStrict: rule !== undefined,
 			isInteger: affinity === 'INTEGER',
 			isRowid: isRowidAlias(after.table, column),
-			mayCollate,
+			mayCollate: isKept && was?.isPlain === true ? was.origin?.collate !== undefined : anyCollates,
 		});
 		const incompatible = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.incompatible;
 		const shared: ColumnHazard = {
