@@ -5,9 +5,10 @@ import {type Decisions, noDecisions} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
 import type {Draft} from '../core/migrations/draft/draft.ts';
 import {evidenceFor} from '../core/migrations/draft/evidence.ts';
-import {draftOf, type ProjectDraft, rowCounter} from '../core/migrations/draft/project-draft.ts';
+import {draftOf, examinedRows, type ProjectDraft, rowCounter} from '../core/migrations/draft/project-draft.ts';
 import {requireUsed, type StatedAnswers} from '../core/migrations/draft/unused-decisions.ts';
 import type {Finding} from '../core/migrations/finding.ts';
+import {examinedPreview} from '../core/migrations/preflight/examined-preview.ts';
 import {changeCount} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
 import type {Database} from '../core/sqlite/database.ts';
@@ -101,11 +102,12 @@ export function printQuestions({questions, preview}: Draft, db: Database | undef
 }
 
 /** Prints the changes as a tree, followed by the findings in existing rows. */
-export function printChanges({draft, base, db}: ProjectDraft, showsSamples: boolean, output: Output): void {
+export function printChanges(project: ProjectDraft, showsSamples: boolean, output: Output): void {
+	const {draft, base, db} = project;
 	if (output.isJson) return;
 	output.line(countsText(changeCount(draft.preview), 0));
 	output.line();
-	printPreview(draft.preview, rowCounter(db, base.present), output);
+	printPreview(examinedPreview(draft.preview, examinedRows(project)), rowCounter(db, base.present), output);
 	// The tree already shows drops with their rows.
 	const findings = draft.findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
 	if (findings.length > 0) output.line();

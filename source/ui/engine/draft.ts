@@ -1,6 +1,6 @@
 import type {Config} from '../../core/config/config.ts';
 import type {Decisions} from '../../core/diff/question.ts';
-import {draftOf, rowCounter} from '../../core/migrations/draft/project-draft.ts';
+import {draftOf, examinedRows, rowCounter} from '../../core/migrations/draft/project-draft.ts';
 import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
 import {needsBackup} from '../../core/migrations/run/examine.ts';
@@ -14,7 +14,7 @@ import {draftId} from './draft-id.ts';
 export async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<DraftPreview> {
 	const project = await draftOf(config, db, decisions);
 	const {base, draft} = project;
-	const changes = withDefinitions(withRows(draft.preview, rowCounter(db, base.present), draft.findings), base.schema, draft.operations);
+	const changes = withDefinitions(withRows(draft.preview, rowCounter(db, base.present), examinedRows(project)), base.schema, draft.operations);
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
 	// The server has the disk, and the backup is a local copy of unknown size.

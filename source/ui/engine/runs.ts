@@ -268,6 +268,6 @@ function plannedMigration(migration: PreparedMigration, findings: readonly Findi
 	return {
 		name,
 		isDestructive: own.some(({destructive}) => destructive),
-		changes: withRows(preview(before, operations, migration), rows, own),
+		changes: withRows(preview(before, operations, migration), rows, {findings: own, isExamined: (table) => rows(table) !== null}),
 	};
 }

@@ -13,7 +13,7 @@ function marked(sql: string, operations: readonly Operation[]): readonly string[
 	db.exec(sql);
 	const from = introspect(db);
 	const planned = plan(from, operations, {sqliteVersion: db.sqliteVersion});
-	const counted = withRows(preview(from, operations, planned), () => 2, draftFindings(db, planned.hazards));
+	const counted = withRows(preview(from, operations, planned), () => 2, {findings: draftFindings(db, planned.hazards), isExamined: () => true});
 	db.close();
 	return counted.flatMap(({label, isDestructive, changes}) => [
 		...(isDestructive ? [label] : []),

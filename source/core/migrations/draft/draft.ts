@@ -86,15 +86,17 @@ function settledDiff(from: Schema, models: Schema, decisions: Decisions): Diff {
 
 /** Returns the hazards that can be checked against existing rows: those on tables that no pending migration changes. */
 function checkable(hazards: readonly Hazard[], from: Schema, present: Schema): readonly Hazard[] {
-	const isUnchanged = (name: string) => {
-		const [now, then] = [findTable(present, name), findTable(from, name)];
-		if (now === undefined || then === undefined) return findVirtualTable(present, name) !== undefined;
-		return sameTable(now, then, present, from);
-	};
 	return hazards.filter((hazard) => {
 		const others = 'where' in hazard ? [...('foreignKey' in hazard ? [hazard.foreignKey.parent] : []), ...(hazard.reads ?? [])] : [];
-		return [hazard.table, ...others].every(isUnchanged);
+		return [hazard.table, ...others].every((table) => isUnchanged(table, from, present));
 	});
+}
+
+/** True if no pending migration changes the table, so its rows can be checked. */
+export function isUnchanged(table: string, from: Schema, present: Schema): boolean {
+	const [now, then] = [findTable(present, table), findTable(from, table)];
+	if (now === undefined || then === undefined) return findVirtualTable(present, table) !== undefined;
+	return sameTable(now, then, present, from);
 }
 
 /** True if a fill was given. If it returns NULL for some rows, that is a finding, not another question. */

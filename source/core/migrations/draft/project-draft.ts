@@ -8,8 +8,9 @@ import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
 import {projectMigrations} from '../files/source.ts';
+import type {Examined} from '../preflight/examined-preview.ts';
 import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
-import {type Draft, draftMigration} from './draft.ts';
+import {type Draft, draftMigration, isUnchanged} from './draft.ts';
 import {refuseRejectedFills} from './rejected-fills.ts';
 import {withSettledRenames} from './settled-renames.ts';
 
@@ -36,6 +37,11 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const draft = draftMigration({from: base.schema, models, decisions: all, rows, portable});
 	if (all.fills.length > 0) await refuseRejectedFills(base.schema, draft.operations);
 	return {config, db, decisions, base, models, draft};
+}
+
+/** Returns the findings of a draft, and which tables they are about: those that no pending migration changes. */
+export function examinedRows({db, base: {schema, present}, draft: {findings}}: ProjectDraft): Examined {
+	return {findings, isExamined: (table) => db !== undefined && present !== undefined && isUnchanged(table, schema, present)};
 }
 
 /** Returns a function that counts the rows of a table in the database. It counts each table once. */
