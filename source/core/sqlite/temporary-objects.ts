@@ -4,6 +4,7 @@ import type {Step} from '../plan/step.ts';
 import {identifier, nameKey, quoted} from '../schema/identifiers.ts';
 import {clean} from '../text/clean.ts';
 import type {Database} from './database.ts';
+import type {ParkedSchema} from './parked-schema.ts';
 import {StepError} from './step-error.ts';
 
 /**
@@ -24,7 +25,9 @@ export function dropTemporaryObjects(db: Database): void {
  *
  * @throws StepError `migration` if a name is hidden
  */
-export function requireVisible(db: Database, step: Step): void {
+export function requireVisible(db: Database, step: Step, parked?: ParkedSchema): void {
+	if (db.value(`SELECT EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE type IN ('table', 'view'))`) === 0) return;
+	parked?.restore();
 	const hidden = db.tuples(
 		`SELECT hiding.type, hiding.name, own.type, own.name FROM temp.sqlite_schema AS hiding JOIN main.sqlite_schema AS own ON own.name = hiding.name COLLATE NOCASE
 		WHERE hiding.type IN ('table', 'view') AND own.type IN ('table', 'view')`,

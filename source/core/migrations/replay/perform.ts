@@ -140,7 +140,7 @@ export async function* perform(
 			if (isUserCode) isDirty = true;
 			else reassert();
 			const run = execute(db, step, {...options, watch});
-			const result = yield* located(rest, step, mayHide && !isUserCode ? ifVisible(db, step, run) : run);
+			const result = yield* located(rest, step, mayHide && !isUserCode ? ifVisible(db, step, run, parked) : run);
 			mayHide ||= isUserCode;
 			watch.record.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
@@ -231,8 +231,8 @@ function isAboutRows(step: Step): boolean {
 }
 
 /** Executes a step if no temporary object of an earlier statement hides what it names. */
-async function* ifVisible(db: Database, step: Step, run: StepRun): StepRun {
-	requireVisible(db, step);
+async function* ifVisible(db: Database, step: Step, run: StepRun, parked: PerformOptions['parked']): StepRun {
+	requireVisible(db, step, parked);
 	return yield* run;
 }
 

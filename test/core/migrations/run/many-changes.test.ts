@@ -117,7 +117,7 @@ describe('a new database with hundreds of changes', () => {
 		write(project, [...migrations, "op.execute('CREATE TABLE last (x)');"]);
 		expect(await runnerFor(project).failed()).toMatchObject({
 			location: {file: expect.stringContaining('20260101_100011_change.ts')},
-			details: [`table ${table} is changed`],
+			message: expect.stringContaining(`the temporary table ${table} hides the table ${table} of the database`),
 		});
 		expect(project.files('.')).not.toContain('app.db');
 	});
