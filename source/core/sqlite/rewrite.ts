@@ -29,14 +29,15 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 	const {db, keepIndexesFrom = minRowsToKeep} = context;
 	const step = withStoredTriggers(db, planned);
 	const total = countRows(db, step.table);
+	const isLarge = total >= keepIndexesFrom;
 	const statistics = readStatistics(db, step.table);
 	let kept: DetachedIndexes = new Map();
 	for (const {phase, statements} of rewritePhases(step)) {
 		if (phase === 'copy') yield* copyIfPossible(context, step, total);
 		else if (phase === 'indexes') yield* restoreIndexes(context, step, kept, total);
 		else {
-			if (phase === 'drop')
-				kept = attempt(db.path, 'keeping indexes', () => detachIndexes(db, step, {rows: total, isLarge: total >= keepIndexesFrom}));
+			if (phase === 'drop' && (isLarge || step.indexes.some(namesCollation)))
+				kept = attempt(db.path, 'keeping indexes', () => detachIndexes(db, step, {rows: total, isLarge}));
 			for (const sql of statements) {
 				const work = () => attempt(db.path, describePhase(phase, sql), () => (phase === 'rename' ? alterTable(db, sql) : db.exec(sql)));
 				orStandIn(context, sql, work);
@@ -45,6 +46,11 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 	}
 	writeStatistics(db, step.object, statistics);
 	return total;
+}
+
+/** True if an index may have a collation that only another program has. */
+function namesCollation(sql: string): boolean {
+	return /\bcollate\b/i.test(sql);
 }
 
 /** Describes a phase that executes its statements unchanged. */
