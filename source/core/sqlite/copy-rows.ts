@@ -28,9 +28,10 @@ export async function* copyRows(context: StepContext, step: RewriteStep, total: 
 	const from = quoted(step.table);
 	if (copy.key !== undefined) return yield* copyByKey(context, step, copy.key, total);
 	if (copy.range === undefined) return db.run(copyStatement(step, ' NOT INDEXED'));
-	if (total <= firstBatch) {
+	// An INSERT without rows would add a counter of 0 for a table with AUTOINCREMENT.
+	if (total > 0 && total <= firstBatch) {
 		const copied = db.run(copyStatement(step, ' NOT INDEXED'));
-		if (copied > 0) yield {phase: 'copy', done: copied, total};
+		yield {phase: 'copy', done: copied, total};
 		return copied;
 	}
 	const next = nextOf(from, copy.range);

@@ -92,6 +92,12 @@ describe('a rewrite', () => {
 		]);
 	});
 
+	test('adds no AUTOINCREMENT counter for a table that never had rows', async () => {
+		const db = memory('CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT)');
+		await apply(db, [change('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a INTEGER)')]);
+		expect(db.all('SELECT name, seq FROM sqlite_sequence')).toEqual([]);
+	});
+
 	test('keeps the ANALYZE statistics of the table and its indexes', async () => {
 		const db = memory(
 			`CREATE TABLE t (a TEXT, b TEXT UNIQUE, c TEXT); CREATE INDEX t_a ON t (a); INSERT INTO t VALUES ('x', '1', '1'), ('x', '2', '1'), ('y', '3', '1'); ANALYZE`,
