@@ -8,7 +8,7 @@ import {absorbSquashes} from './squashed.ts';
 /**
  * Updates the history to match the project state, in the open transaction: first the new names of renamed files, then squashes.
  *
- * @param known the history, if it was read before and nothing has been committed since
+ * @param known the history, if it was read before and nothing has been written since
  */
 export function settleHistory(db: Database, source: MigrationSource, known?: readonly AppliedMigration[]): void {
 	// wrangler's table has no checksums, so no renamed file is recognized, and no squashes.

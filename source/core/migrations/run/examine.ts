@@ -1,6 +1,6 @@
 import type {Step} from '../../plan/step.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {inSnapshot, versionOf} from '../../sqlite/database-version.ts';
+import {inSnapshot, isSameVersion, versionOf} from '../../sqlite/database-version.ts';
 import type {PreflightEvent} from '../event.ts';
 import type {Finding} from '../finding.ts';
 import {type ForeignKeyViolations, foreignKeyViolations} from '../preflight/foreign-key-check.ts';
@@ -41,9 +41,9 @@ export function examine(run: Aim, prepared: PreparedRun, settings: ExamineSettin
 	const {db} = run.target;
 	const isLocked = db.inTransaction;
 	return inSnapshot(db, () => {
-		const {data, schema} = versionOf(db);
+		const now = versionOf(db);
 		// Under the lock, rows may have changed since then, but the schema must be the same.
-		const isSame = schema === prepared.version.schema && (isLocked || data === prepared.version.data);
+		const isSame = isLocked ? now.schema === prepared.version.schema : isSameVersion(now, prepared.version);
 		return isSame ? examineRows(run, prepared, settings) : undefined;
 	});
 }

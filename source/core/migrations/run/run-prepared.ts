@@ -1,6 +1,6 @@
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import {versionOf} from '../../sqlite/database-version.ts';
+import {isSameVersion, versionOf} from '../../sqlite/database-version.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {beginGuarded, type GuardedTransaction} from '../../sqlite/transaction.ts';
 import {takeBackup} from '../backup/backup.ts';
@@ -44,7 +44,7 @@ export async function* runPrepared(
 	let before: StateBeforeFile | undefined;
 	let seen: number;
 	try {
-		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
+		if (examined !== undefined && !isSameVersion(versionOf(target.db), prepared.version)) return 'stale';
 		if (examined === undefined) {
 			if (!isAppliedAsBefore(run, prepared)) return 'stale';
 			examined = yield* examineWithEvents(run, prepared);
@@ -117,7 +117,9 @@ async function* examineWithEvents(run: Run, prepared: PreparedRun): AsyncGenerat
  */
 async function* explainDuplicates(run: Run, prepared: PreparedRun, error: unknown): AsyncGenerator<ApplyEvent, void, void> {
 	if (!(error instanceof MigrError) || error.code !== 'hazard') return;
-	const examined = examine(run, prepared);
+	// What the run itself has changed is rolled back.
+	const {own} = versionOf(run.target.db);
+	const examined = examine(run, {...prepared, version: {...prepared.version, own}});
 	if (examined?.preflight.findings.some(({blocking}) => blocking) !== true) return;
 	run.journal.record({plan: examined.plan, current: null, hasWritten: false});
 	yield examined.event;

@@ -341,6 +341,50 @@ describe.each(drivers)('a run on an open connection of %s', (name, open) => {
 		db.close();
 	});
 
+	test('checks the rows again if the program writes between the check and the lock', async () => {
+		const files = projectFolder({'migrate.toml': toml});
+		files.migration('20260101_000000_change', "op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER)');");
+		const db = open(files.file);
+		db.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT); INSERT INTO t VALUES (1, NULL)');
+		const rowsFound: number[] = [];
+		let end: ApplyEvent | undefined;
+		for await (const event of apply({database: db, migrations: folder(files.migrationsDir)} as ConnectionRequest)) {
+			end = event;
+			if (event.type !== 'preflight') continue;
+			rowsFound.push(event.findings.length);
+			db.exec("UPDATE t SET x = '007'");
+		}
+		expect({rowsFound, end}).toMatchObject({rowsFound: [0, 1], end: {type: 'failed', code: 'answerNeeded'}});
+		expect(db.prepare('SELECT x FROM t').all()).toEqual([{x: '007'}]);
+		db.close();
+	});
+
+	test('reads the history again if the program writes it between the check and the lock', async () => {
+		const files = projectFolder({'migrate.toml': toml});
+		files.migration('20260101_000000_one', "op.execute('SELECT 1');");
+		files.migration('20260102_000000_two', "op.execute('SELECT 2');");
+		const db = open(files.file);
+		const request = {database: db, migrations: folder(files.migrationsDir), consent: true} as ConnectionRequest;
+		expect(await endOf(request)).toMatchObject({type: 'done'});
+		files.removeMigration('20260101_000000_one');
+		files.removeMigration('20260102_000000_two');
+		files.migration(
+			'20260102_000000_both',
+			"op.execute('SELECT 1');",
+			undefined,
+			"export const squashes = ['20260101_000000_one', '20260102_000000_two'];",
+		);
+		files.migration('20260103_000000_three', "op.execute('SELECT 3');");
+		let end: ApplyEvent | undefined;
+		for await (const event of apply(request)) {
+			end = event;
+			if (event.type === 'preflight') db.exec("DELETE FROM _lite_migr WHERE name LIKE '%two'");
+		}
+		expect(end).toMatchObject({type: 'failed', code: 'history'});
+		expect(db.prepare('SELECT name FROM _lite_migr').all()).toEqual([{name: '20260101_000000_one'}]);
+		db.close();
+	});
+
 	test('refuses a second run on the same connection at the same time', async () => {
 		const files = project();
 		const db = open(join(files.path, 'app.db'));
