@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {readIndex, readStatement, readTable, schemaOf} from '../../../source/core/ddl/read.ts';
 import {splitStatements} from '../../../source/core/ddl/split.ts';
+import {tableDelta} from '../../../source/core/operations/table-delta.ts';
 import {sameColumn, sameIndex, sameSchema, sameTable, sameTrigger, sameView, sameVirtualTable} from '../../../source/core/schema/equality.ts';
 import type {Schema} from '../../../source/core/schema/schema.ts';
 
@@ -124,6 +125,12 @@ describe('schemas differ by', () => {
 		['a parent', 'CREATE TABLE t (a REFERENCES p(x))', 'CREATE TABLE t (a REFERENCES q(x))'],
 		['a parent’s column', 'CREATE TABLE t (a REFERENCES p(x))', 'CREATE TABLE t (a REFERENCES p(y))'],
 		['an action', 'CREATE TABLE t (a REFERENCES p(x))', 'CREATE TABLE t (a REFERENCES p(x) ON DELETE RESTRICT)'],
+		['an action on updates', 'CREATE TABLE t (a REFERENCES p(x) ON UPDATE CASCADE)', 'CREATE TABLE t (a REFERENCES p(x) ON UPDATE SET NULL)'],
+		['MATCH', 'CREATE TABLE t (a REFERENCES p(x))', 'CREATE TABLE t (a REFERENCES p(x) MATCH FULL)'],
+		['the column of a foreign key', 'CREATE TABLE t (a REFERENCES p(x), b)', 'CREATE TABLE t (a, b REFERENCES p(x))'],
+		['the name of the rowid’s key', 'CREATE TABLE t (a INTEGER PRIMARY KEY)', 'CREATE TABLE t (a INTEGER CONSTRAINT c PRIMARY KEY)'],
+		['the conflict clause of the rowid', 'CREATE TABLE t (a INTEGER PRIMARY KEY)', 'CREATE TABLE t (a INTEGER PRIMARY KEY ON CONFLICT REPLACE)'],
+		['the column of the rowid', 'CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER)', 'CREATE TABLE t (a INTEGER, b INTEGER PRIMARY KEY)'],
 		['a deferred foreign key', 'CREATE TABLE t (a REFERENCES p(x))', 'CREATE TABLE t (a REFERENCES p(x) DEFERRABLE INITIALLY DEFERRED)'],
 		['STRICT', 'CREATE TABLE t (a INT)', 'CREATE TABLE t (a INT) STRICT'],
 		['WITHOUT ROWID', 'CREATE TABLE t (a PRIMARY KEY)', 'CREATE TABLE t (a PRIMARY KEY) WITHOUT ROWID'],
@@ -148,6 +155,16 @@ test('a foreign key without columns refers to the parent’s primary key', () =>
 			readTable('CREATE TABLE n (id INTEGER PRIMARY KEY, up REFERENCES n(id))'),
 		),
 	).toBe(true);
+});
+
+test('a foreign key without columns differs if the key of its parent differs', () => {
+	const child = 'CREATE TABLE t (a REFERENCES p);';
+	const [a, b] = [schema(`${child} CREATE TABLE p (x PRIMARY KEY, y)`), schema(`${child} CREATE TABLE p (x, y PRIMARY KEY)`)];
+	const [inA, inB] = [a.tables[0], b.tables[0]];
+	if (inA === undefined || inB === undefined) throw new Error('the table was not read');
+	expect(sameTable(inA, inB, a, a)).toBe(true);
+	expect(sameTable(inA, inB, a, b)).toBe(false);
+	expect(tableDelta({table: inA, schema: a}, {table: inB, schema: b}).foreignKeys).toEqual({added: inB.foreignKeys, dropped: inA.foreignKeys});
 });
 
 describe('indexes', () => {
