@@ -65,7 +65,7 @@ export interface Column {
 	readonly hasUnstatedDefault?: true | undefined;
 	/** True for a model that states the type only by a Python annotation. */
 	readonly hasInferredType?: true | undefined;
-	/** The collating sequence as written. Absent for none or BINARY. */
+	/** The collating sequence as written. Undefined for none or BINARY. */
 	readonly collate?: string | undefined;
 	readonly generated?: Generated | undefined;
 	/** The column's name before a rename, as stated in the model. */
