@@ -19,7 +19,7 @@ export function missingExtensionHint(missing: string): string {
 
 /** Returns a hint for a migration that needs an extension: only a connection that has it can apply the migration. */
 export function providerHint(missing: string): string {
-	return `apply the migration in the program that provides ${missing}, on its own connection: apply({database: connection, migrations}). lite-migr does not load extensions`;
+	return `${missingExtensionHint(missing)}\nor apply the migration in that program, on its own connection: apply({database: connection, migrations})`;
 }
 
 /** Returns a hint for rows that can only be checked with an extension. */

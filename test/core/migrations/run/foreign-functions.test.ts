@@ -60,7 +60,7 @@ describe.each(users)('%s with a function of the program', (_, columns, index) =>
 		expect(event).toMatchObject({
 			type: 'failed',
 			message: 'no such function: shout',
-			hint: expect.stringContaining('in the program that provides function shout'),
+			hint: expect.stringContaining('apply the migration in that program'),
 		});
 		expect(rows).toEqual([
 			['x', '1'],
