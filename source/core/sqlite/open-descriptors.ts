@@ -19,7 +19,7 @@ export interface OpenFile {
  * (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
  */
 export function openFileAt(path: string): OpenFile | undefined {
-	const file = identityOf(() => statSync(path, {bigint: true}));
+	const file = fileIdentity(path);
 	const isOpen = (descriptor: number) => file !== undefined && identityOf(() => fstatSync(descriptor, {bigint: true})) === file;
 	let last: number | undefined;
 	const descriptor = () => {
@@ -27,6 +27,11 @@ export function openFileAt(path: string): OpenFile | undefined {
 		return last;
 	};
 	return file === undefined || descriptor() === undefined ? undefined : {descriptor, isOpen};
+}
+
+/** Returns a text that is equal for two paths of the same file. Undefined if the path does not exist. */
+export function fileIdentity(path: string): string | undefined {
+	return identityOf(() => statSync(path, {bigint: true}));
 }
 
 function identityOf(stat: () => {readonly dev: bigint; readonly ino: bigint}): string | undefined {

@@ -2,9 +2,8 @@ import {resolve} from 'node:path';
 import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {adoptNative} from '../../sqlite/driver/adopt.ts';
-import {driverFor, withDriver} from '../../sqlite/driver/choose.ts';
-import type {Driver} from '../../sqlite/driver/driver.ts';
-import {openedWith} from '../../sqlite/driver/opened-with.ts';
+import {withDriver} from '../../sqlite/driver/choose.ts';
+import {withDriverOfFile} from '../../sqlite/driver/driver-of-file.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {type TakenConnection, takeConnection} from '../../sqlite/open-connection.ts';
 import type {ApplyEvent} from '../event.ts';
@@ -29,9 +28,9 @@ export async function* applyRequest(request: ApplyRequest): AsyncGenerator<Apply
 		const isBundle = isBundled(request);
 		if (!isBundle) requireFolder(request.migrationsDir ?? request.migrations.path, request.direction);
 		if (typeof database === 'string') {
-			const name = request.driver ?? openedWith(databaseFile(database));
-			const driver = driverFor({name, project: resolve(projectOf(request))});
-			yield* isBundle ? bundleInFile(request, database, driver) : withDriver(driver, () => apply(withDefaults(request as FileRequest)));
+			yield* withDriverOfFile(databaseFile(database), {name: request.driver, project: resolve(projectOf(request))}, (driver) =>
+				withDriver(driver, () => (isBundle ? bundleInFile(request, database) : apply(withDefaults(request as FileRequest)))),
+			);
 			return;
 		}
 		taken = takeConnection(database);
@@ -72,13 +71,11 @@ function applyTo(db: Database, request: FileRequest | ConnectionRequest): AsyncG
 	return db.inTransaction ? applyInTransaction(options) : apply(options);
 }
 
-async function* bundleInFile(request: BundleRequest, database: string, driver: Driver): AsyncGenerator<ApplyEvent, void, void> {
-	yield* withDriver(driver, async function* () {
-		const db = openDatabase(databaseFile(database), {create: true, wait: request.wait});
-		try {
-			yield* applyBundle(db, request.migrations, request);
-		} finally {
-			db.close();
-		}
-	});
+async function* bundleInFile(request: BundleRequest, database: string): AsyncGenerator<ApplyEvent, void, void> {
+	const db = openDatabase(databaseFile(database), {create: true, wait: request.wait});
+	try {
+		yield* applyBundle(db, request.migrations, request);
+	} finally {
+		db.close();
+	}
 }

@@ -38,10 +38,39 @@ export function betterSqlite3Module(project?: string): NativeModule {
 	}
 }
 
-/** True if something in this process has loaded the native code of any better-sqlite3. */
-export function isBetterSqlite3Loaded(): boolean {
-	return Object.keys(createRequire(ownUrl()).cache).some((file) => /[\\/]better-sqlite3[\\/].*\.node$/.test(file));
+/** Returns the files with native code of better-sqlite3 that something in this thread has loaded. Each of them is a separate copy of SQLite. */
+export function loadedBetterSqlite3(): readonly string[] {
+	return Object.keys(createRequire(ownUrl()).cache).filter((file) => nativeFile.test(file));
 }
+
+/** True if a thread of this process has loaded the native code of any better-sqlite3. Undefined if the system does not say (other than Linux). */
+export function isBetterSqlite3InProcess(): boolean | undefined {
+	try {
+		return readFileSync('/proc/self/maps', 'utf8')
+			.split('\n')
+			.some((line) => nativeFile.test(line));
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Returns the driver of a copy that the program has loaded.
+ *
+ * @returns undefined if lite-migr does not support its version, or cannot load its package
+ */
+export function driverOfLoaded(native: string): Driver | undefined {
+	const folder = /^.*[\\/]better-sqlite3(?=[\\/])/.exec(native)?.[0];
+	if (folder === undefined || !isSupported(folder)) return undefined;
+	try {
+		const Connection = createRequire(ownUrl())(folder) as NativeModule;
+		return driverOf(Connection, versionOf(Connection));
+	} catch {
+		return undefined;
+	}
+}
+
+const nativeFile = /better[-_]sqlite3([\\/].*)?\.node$/;
 
 /** The major versions that pass the tests. package.json has only the last one, which needs no compiler and no download. */
 const supported = {from: 11, before: 14};
@@ -52,12 +81,20 @@ const nodeApi = 13;
 function packageOf(project: string | undefined): string | undefined {
 	if (project === undefined) return undefined;
 	try {
-		const file = createRequire(join(project, 'package.json')).resolve('better-sqlite3/package.json');
-		const major = Number.parseInt(JSON.parse(readFileSync(file, 'utf8')).version, 10);
-		const fits = major >= supported.from && major < supported.before && (major >= nodeApi || !mayAbort(dirname(file)));
-		return fits ? dirname(file) : undefined;
+		const folder = dirname(createRequire(join(project, 'package.json')).resolve('better-sqlite3/package.json'));
+		return isSupported(folder) ? folder : undefined;
 	} catch {
 		return undefined;
+	}
+}
+
+/** True if lite-migr can use the package in a folder. False also if it cannot be read. */
+function isSupported(folder: string): boolean {
+	try {
+		const major = Number.parseInt(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version, 10);
+		return major >= supported.from && major < supported.before && (major >= nodeApi || !mayAbort(folder));
+	} catch {
+		return false;
 	}
 }
 

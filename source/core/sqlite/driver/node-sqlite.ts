@@ -27,10 +27,10 @@ export function nodeSqliteModule(): NodeSqlite {
 	return withoutWarning(() => process.getBuiltinModule('node:sqlite'));
 }
 
-/** True if something in this process has imported node:sqlite. False if the runtime does not say. */
-export function isNodeSqliteLoaded(): boolean {
-	const {moduleLoadList = []} = process as {readonly moduleLoadList?: readonly string[]};
-	return moduleLoadList.includes('NativeModule sqlite');
+/** True if something in this thread has imported node:sqlite. Undefined if the runtime does not say. */
+export function isNodeSqliteLoaded(): boolean | undefined {
+	const {moduleLoadList} = process as {readonly moduleLoadList?: readonly string[]};
+	return moduleLoadList?.includes('NativeModule sqlite');
 }
 
 function withoutWarning<T>(load: () => T): T {
