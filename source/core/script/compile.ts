@@ -6,6 +6,7 @@ import {emptySchema, type Schema} from '../schema/schema.ts';
 import {failIfMoreAreBroken, recordBroken} from './broken-keys.ts';
 import {dataScript} from './data-script.ts';
 import type {EngineFeatures} from './engine-features.ts';
+import {failIfWrittenDoNotFit} from './generated-values.ts';
 import {createGuards, dropGuards, failIf, GuardTable} from './guard.ts';
 import {ScriptNames} from './names.ts';
 import type {ScriptContext} from './script-context.ts';
@@ -103,7 +104,7 @@ function stepScript({step, schema, writes}: ScriptStep, context: ScriptContext):
 		case 'execute': {
 			const dropped = droppedTable(step.operation.sql);
 			if (dropped !== undefined && schema.tables.length > 0) return dropScript(dropped, [step.operation.sql], context);
-			return dataScript(step.operation, writes, context);
+			return [...dataScript(step.operation, writes, context), ...failIfWrittenDoNotFit(schema, writes, context.guards)];
 		}
 		case 'editSchema':
 			return definitionScript(step, context);

@@ -1,8 +1,9 @@
 import {enforcedType} from '../schema/affinity.ts';
-import {identifier, literal} from '../schema/identifiers.ts';
-import type {Table} from '../schema/schema.ts';
+import {identifier, literal, nameKey} from '../schema/identifiers.ts';
+import type {Schema, Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
 import {failIf, type GuardTable} from './guard.ts';
+import type {StatementWrites} from './step-facts.ts';
 
 /**
  * Returns the statements that fail if values of generated columns do not fit their types in a STRICT table. Before 3.50,
@@ -17,4 +18,9 @@ export function failIfNotFitting(table: Table, name: string, guards: GuardTable)
 		const message = `values of ${clean(table.name)}.${clean(column.name)} do not fit: ${clean(column.type)}`;
 		return [failIf(guards, message, `${identifier(name)} WHERE typeof(${identifier(column.name)}) NOT IN ('null', ${literal(type.toLowerCase())})`)];
 	});
+}
+
+/** Returns these statements for the tables that a statement of a migration has written. */
+export function failIfWrittenDoNotFit(schema: Schema, writes: StatementWrites | undefined, guards: GuardTable): readonly string[] {
+	return schema.tables.filter(({name}) => writes?.tables.has(nameKey(name)) === true).flatMap((table) => failIfNotFitting(table, table.name, guards));
 }
