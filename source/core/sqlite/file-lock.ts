@@ -45,9 +45,33 @@ export async function waitForFileLock(path: string, options: TransactionOptions 
 			if (lock !== undefined) return lock;
 		} catch (error) {
 			db?.close();
-			// Opening a file while it is being removed can fail in several ways.
-			const isRemoved = sqliteCode(error) === 'SQLITE_IOERR_FSTAT' || (error instanceof MigrError && ['files', 'database'].includes(error.code));
-			if (!isRemoved || failures === attempts) throw error;
+			if (!mayBeRemoved(error) || failures === attempts) throw error;
+			failures += 1;
+		}
+	}
+}
+
+/** True for the errors of opening a file while another process removes it. */
+function mayBeRemoved(error: unknown): boolean {
+	return sqliteCode(error) === 'SQLITE_IOERR_FSTAT' || (error instanceof MigrError && ['files', 'database'].includes(error.code));
+}
+
+/**
+ * Locks a file like `waitForFileLock`, for work that takes milliseconds: it blocks the event loop while another process has the lock. Returns undefined
+ * if the file system has no locks.
+ *
+ * @throws the errors of SQLite and `openDatabase`, including `SQLITE_BUSY` if another process has the lock for 10 seconds
+ */
+export function shortFileLock(path: string): FileLock | undefined {
+	for (let failures = 1; ; ) {
+		createLockFile(path);
+		try {
+			const lock = tryFileLock(path);
+			if (lock !== undefined) return lock;
+		} catch (error) {
+			const code = sqliteCode(error instanceof MigrError ? error.cause : error);
+			if (code === 'SQLITE_IOERR_LOCK' || code === 'SQLITE_PROTOCOL') return undefined;
+			if (!mayBeRemoved(error) || failures === attempts) throw error;
 			failures += 1;
 		}
 	}

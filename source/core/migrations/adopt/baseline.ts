@@ -12,7 +12,7 @@ import {clean} from '../../text/clean.ts';
 import type {Draft} from '../draft/draft.ts';
 import type {StatedAnswers} from '../draft/unused-decisions.ts';
 import {wranglerMigration} from '../draft/wrangler-migration.ts';
-import {createMigrationFile} from '../files/create-file.ts';
+import {type CreatedFile, createMigrationFile} from '../files/create-file.ts';
 import {checksumOf, type MigrationFile} from '../files/list.ts';
 import {requireMigrationName, shortName} from '../files/names.ts';
 import {withSingleQuotes} from '../files/readable-schema.ts';
@@ -139,14 +139,20 @@ async function textOf({format}: BaselineRequest, from: Schema, operations: reado
 function writeAndRecord(db: Database, text: string, state: ProjectState, request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
 	const applied = state.applied.map(({name}) => name);
 	const seen = state.files.map(({name}) => name);
-	const file = createMigrationFile({directory: request.migrationsDir, format: request.format, text}, {...request, applied, seen});
+	const created: CreatedFile[] = [];
+	const create = () => {
+		const file = createMigrationFile({directory: request.migrationsDir, format: request.format, text}, {...request, applied, seen});
+		created.push(file);
+		return [{name: file.name, checksum: checksumOf(text)}];
+	};
 	try {
-		recordAdopted(db, [{name: file.name, checksum: checksumOf(text)}], {...request, seen: applied});
+		// The file is created last, so a run in another process does not read it unless it is recorded.
+		recordAdopted(db, create, {...request, seen: applied});
 	} catch (error) {
-		unlinkSync(file.path);
+		for (const {path} of created) unlinkSync(path);
 		throw error;
 	}
-	return {applied: [file.name], path: file.path};
+	return {applied: created.map(({name}) => name), path: created[0]?.path ?? null};
 }
 
 /**

@@ -1,7 +1,9 @@
-import {constants, copyFileSync, linkSync, mkdirSync, unlinkSync, writeFileSync} from 'node:fs';
+import {existsSync, linkSync, mkdirSync, renameSync, unlinkSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import type {FileFormat} from '../../config/config.ts';
 import {MigrError} from '../../errors.ts';
+import {isBusy} from '../../sqlite/failure.ts';
+import {type FileLock, shortFileLock} from '../../sqlite/file-lock.ts';
 import {fileProblem} from '../../text/file-problem.ts';
 import {listMigrations} from './list.ts';
 import {newMigrationName, requireMigrationName, squashName} from './names.ts';
@@ -37,29 +39,17 @@ interface NewMigration {
  */
 export function createMigrationFile(file: NewFile, {name, now, applied = [], seen}: NewMigration): CreatedFile {
 	requireMigrationName(name);
-	const requireSeen = (created: string, existing: readonly string[]) => {
-		const other = seen && existing.find((each) => each < created && !seen.includes(each));
-		if (other === undefined) return;
+	return createWhole(file, () => {
+		const existing = namesIn(file);
+		const used = [...existing, ...applied];
+		const next = file.format === 'wrangler' ? nextWranglerName(name, used) : newMigrationName(name, now, used);
+		const other = seen && existing.find((each) => each < next && !seen.includes(each));
+		if (other === undefined) return next;
 		throw new MigrError('history', `another process wrote the migration ${other} in the meantime, so this one was not written`, {
 			location: {file: file.directory},
 			hint: 'run lite-migr status, then run the command again',
 		});
-	};
-	const created = createWhole(file, () => {
-		const existing = namesIn(file);
-		const used = [...existing, ...applied];
-		const next = file.format === 'wrangler' ? nextWranglerName(name, used) : newMigrationName(name, now, used);
-		requireSeen(next, existing);
-		return next;
 	});
-	try {
-		// Checked again, because two processes can write a file at the same time. The process with the later name removes its file.
-		requireSeen(created.name, namesIn(file));
-	} catch (error) {
-		for (const path of [created.path, created.downgradePath]) if (path !== undefined) removeIfThere(path);
-		throw error;
-	}
-	return created;
 }
 
 /** Creates the file of a squashed migration. It sorts where the last migration it replaces was. */
@@ -77,24 +67,36 @@ function namesIn({directory, format}: NewFile): readonly string[] {
 	return (format === 'wrangler' ? listWranglerMigrations(directory) : listMigrations(directory)).map(({name}) => name);
 }
 
-/** @param nameNow returns the name, and is called again if another process has used it in the meantime */
+/**
+ * Creates the file under a lock, so the folder does not change between the choice of the name and the file. Otherwise, one of two processes that create
+ * a file at the same time would have to remove its file again, and a run could already have read it.
+ *
+ * @param nameNow returns the name, and is called again if another program has used it in the meantime
+ */
 function createWhole({directory, text, downgrade, format}: NewFile, nameNow: () => string): CreatedFile {
 	const temporary = join(directory, `.${crypto.randomUUID()}.tmp`);
+	let lock: FileLock | undefined;
 	try {
 		mkdirSync(directory, {recursive: true});
 		writeFileSync(temporary, text);
+		lock = shortFileLock(join(directory, '.lite-migr-lock'));
 		for (;;) {
 			const name = nameNow();
 			const path = join(directory, `${name}.${format === 'ts' ? 'ts' : 'sql'}`);
+			const downgradePath = downgrade === undefined ? undefined : createDowngrade(path, downgrade);
 			try {
 				putInPlace(temporary, path);
-				return {name, path, ...(downgrade === undefined ? {} : {downgradePath: createDowngrade(path, downgrade)})};
+				return {name, path, ...(downgradePath === undefined ? {} : {downgradePath})};
 			} catch (error) {
+				if (downgradePath !== undefined) removeIfThere(downgradePath);
 				if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 			}
 		}
 	} catch (cause) {
 		if (cause instanceof MigrError) throw cause;
+		if (isBusy(cause)) {
+			throw new MigrError('locked', 'another process is creating a migration', {location: {file: directory}, hint: 'run the command again', cause});
+		}
 		throw new MigrError('files', `the migration cannot be written: ${fileProblem(cause)}`, {
 			location: {file: directory},
 			hint: "check the folder's permissions and the free disk space",
@@ -102,10 +104,11 @@ function createWhole({directory, text, downgrade, format}: NewFile, nameNow: () 
 		});
 	} finally {
 		removeIfThere(temporary);
+		lock?.remove();
 	}
 }
 
-/** Creates the file with the downgrade of a migration, or removes the migration again. */
+/** Creates the file with the downgrade of a migration, before the migration itself: with the migration alone, nothing would say that it is missing. */
 function createDowngrade(migration: string, text: string): string {
 	const folder = join(dirname(migration), wranglerDowngrades);
 	const path = join(folder, basename(migration));
@@ -114,7 +117,6 @@ function createDowngrade(migration: string, text: string): string {
 		writeFileSync(path, text, {flag: 'wx'});
 		return path;
 	} catch (cause) {
-		unlinkSync(migration);
 		if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
 		throw new MigrError('files', 'the file for the downgrade already exists, but its migration does not', {
 			location: {file: path},
@@ -124,13 +126,16 @@ function createDowngrade(migration: string, text: string): string {
 	}
 }
 
-/** Gives the file its name. Unlike a rename, a hard link fails if the name exists. Copies if the file system has no hard links. */
+/**
+ * Gives the file its name. Unlike a rename, a hard link fails if the name exists. If the file system has no hard links, renames the file: a copy could be
+ * read before it is complete.
+ */
 function putInPlace(temporary: string, path: string): void {
 	try {
 		linkSync(temporary, path);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-		copyFileSync(temporary, path, constants.COPYFILE_EXCL);
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(path)) throw error;
+		renameSync(temporary, path);
 	}
 }
 

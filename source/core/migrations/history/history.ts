@@ -69,6 +69,9 @@ export function insertApplied(
 	);
 }
 
+/** A migration to mark as applied. */
+export type Adopted = Pick<HistoryEntry, 'name' | 'checksum'>;
+
 export interface Adoption {
 	/** The applied migrations that the adoption was prepared for. */
 	readonly seen: readonly string[];
@@ -79,10 +82,12 @@ export interface Adoption {
 /**
  * Marks migrations as applied without running them, all or none, in its own transaction. Undoing such a migration only removes its row (see
  * `isAdopted`), so its stored downgrade is empty.
+ *
+ * @param migrations a function is called in the transaction, once the history is known to be the same
  */
 export function recordAdopted(
 	db: Database,
-	migrations: readonly Pick<HistoryEntry, 'name' | 'checksum'>[],
+	migrations: readonly Adopted[] | (() => readonly Adopted[]),
 	{seen, toolVersion, wranglerTable}: Adoption,
 ): void {
 	db.exec('BEGIN IMMEDIATE');
@@ -93,7 +98,7 @@ export function recordAdopted(
 				hint: 'run lite-migr status, then run the command again',
 			});
 		}
-		for (const {name, checksum} of migrations) {
+		for (const {name, checksum} of typeof migrations === 'function' ? migrations() : migrations) {
 			recordApplied(db, {name, checksum, durationMs: 0, toolVersion, adopted: true, downgrade: '[]'}, wranglerTable);
 		}
 		db.exec('COMMIT');
