@@ -10,6 +10,8 @@ export interface CommandTerminal extends Omit<Emulator, 'write' | 'pasteOf'> {
 	/** Resolves to the exit code after all output is processed. */
 	readonly exited: Promise<number>;
 	kill(signal: string): void;
+	/** Closes the terminal, as the end of its window or connection does. */
+	hangUp(): void;
 }
 
 export interface CommandOptions {
@@ -55,6 +57,8 @@ export function openProgram(
 			child.resize(newColumns, newRows);
 		},
 		kill: (signal) => child.kill(signal),
+		// The types do not have this method of the Unix terminal.
+		hangUp: () => (child as unknown as {destroy(): void}).destroy(),
 		exited,
 	};
 }

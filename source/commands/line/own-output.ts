@@ -55,7 +55,7 @@ function ownOutput(host: OutputHost, name: StreamName, instead?: StreamName): Ow
 	onFirstUse(host, name, (used) => {
 		stream = used;
 		write = used.write.bind(used);
-		used.on('error', requireReader);
+		used.on('error', (error) => requireReader(error, used.isTTY === true));
 		if (instead !== undefined) used.write = (...given) => host[instead].write(...given);
 	});
 	const writeToStream: Write = (text, done) => {
@@ -89,7 +89,7 @@ function ownOutput(host: OutputHost, name: StreamName, instead?: StreamName): Ow
 				if ((error as NodeJS.ErrnoException).code === 'EAGAIN') writeToStream(bytes.subarray(at));
 				else {
 					isClosed = true;
-					host.nextTick(() => requireReader(error as NodeJS.ErrnoException));
+					host.nextTick(() => requireReader(error as NodeJS.ErrnoException, false));
 				}
 			}
 		},
@@ -131,10 +131,12 @@ function kindOf(descriptor: number): 'file' | 'pipe' | 'other' {
 }
 
 /**
- * Handles an error of stdout or stderr. A closed pipe, as in `lite-migr status | head -1`, is not an error: the command continues to its end.
+ * Handles an error of stdout or stderr. A closed pipe, as in `lite-migr status | head -1`, is not an error: the command continues to its end. Neither is a
+ * closed terminal, which SIGHUP reports: an exit now would leave the rollback to the next program.
  *
  * @throws MigrError `files` for any other error
  */
-function requireReader(error: NodeJS.ErrnoException): void {
-	if (error.code !== 'EPIPE') throw new MigrError('files', `cannot write the output: ${fileProblem(error)}`, {cause: error});
+function requireReader(error: NodeJS.ErrnoException, isTerminal: boolean): void {
+	if (error.code === 'EPIPE' || (isTerminal && error.code === 'EIO')) return;
+	throw new MigrError('files', `cannot write the output: ${fileProblem(error)}`, {cause: error});
 }

@@ -149,11 +149,14 @@ describe('during a statement that would take hours', () => {
 		expectUnchanged(folder);
 	});
 
-	test('the end of the terminal stops it, and rolls back', async () => {
+	test.each([
+		['SIGHUP', (terminal: CommandTerminal) => terminal.kill('SIGHUP')],
+		['a terminal that is closed, so nothing can be written to it', (terminal: CommandTerminal) => terminal.hangUp()],
+	])('the end of the terminal stops it, and rolls back: %s', async (_, end) => {
 		const folder = longProject();
 		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
 		await terminal.waitFor('"stepStart"');
-		terminal.kill('SIGHUP');
+		end(terminal);
 		expect(await terminal.exited).toBe(130);
 		expectUnchanged(folder);
 	});
