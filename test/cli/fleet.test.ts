@@ -162,6 +162,14 @@ describe('a database that fails', () => {
 		for (const name of ['a', 'b', 'c']) expect(project.appliedIn(name)).toEqual([start]);
 	});
 
+	test('is listed with the first twenty, and the others are counted', async () => {
+		const project = await fleetProject(Array.from({length: 23}, (_, number) => `t${number}`));
+		addHazard(project);
+		for (let number = 0; number < 23; number += 1) spoil(project, `t${number}`);
+		const {stdout} = await project.lite('upgrade', ...pattern, '--yes');
+		expect(stdout).toContain('  and 3 more: --json lists all');
+	});
+
 	test('does not stop the others with --keep-going, and running again continues', async () => {
 		const project = await fleetProject(['a', 'b', 'c']);
 		addHazard(project);

@@ -92,7 +92,7 @@ function printEnd(event: FleetEvent, output: Output, {cwd, command}: FleetTextOp
 	if (failed.length > 0 && (stopped !== null || failed.length > 1)) {
 		for (const {database, code} of failed.slice(0, shownFiles))
 			output.line(`  ${output.paint('drop', output.symbols.failed)} ${shownPath(database, cwd)}   ${code}`);
-		if (failed.length > shownFiles) output.line(`  and ${plural(failed.length - shownFiles, 'more')}: --json lists all`);
+		if (failed.length > shownFiles) output.line(`  and ${count(failed.length - shownFiles)} more: --json lists all`);
 	}
 	if (dryRun && plan !== null) {
 		output.line(`plan ${plan}`);
