@@ -73,7 +73,7 @@ function mayRepeat(request: HttpRequest, exchange: Exchange, attempts: number): 
 	const {status} = exchange;
 	return (
 		status === 429 ||
-		(status === 503 && exchange.headers['retry-after'] !== undefined) ||
+		// A gateway also answers with 503 if it has lost the connection to a server that is still running the request.
 		(request.repeatable && (status === 502 || status === 503 || status === 504)) ||
 		request.isBusy?.(exchange) === true
 	);

@@ -23,6 +23,13 @@ export function queryProblem(problem: RequestProblem): MigrError {
 	return accessProblem(problem, exchange) ?? new MigrError('database', `${name} could not answer: ${answerText(problem, exchange)}`);
 }
 
+/** Returns the error of a query whose answer does not have one result per statement. Something between lite-migr and the server may have answered. */
+export function malformedAnswer(name: string): MigrError {
+	return new MigrError('database', `${name} answered with something else than the results`, {
+		hint: 'check the address in db_path (or --db), and proxies in between',
+	});
+}
+
 /** Returns what happened to a batch whose request failed as a whole, without a statement that failed. */
 export function batchProblem(problem: RequestProblem): ApplyOutcome {
 	const {name, exchange} = problem;
@@ -32,6 +39,8 @@ export function batchProblem(problem: RequestProblem): ApplyOutcome {
 	if (refusal !== undefined) return {kind: 'failed', error: unchanged(refusal, name)};
 	const text = answerText(problem, exchange);
 	if ((exchange.status >= 500 || exchange.status === 408) && !problem.hasNotStarted) return unknownOutcome(name, text);
+	// A gateway can replace an answer by its own page.
+	if (exchange.status < 300 && problem.text === undefined) return unknownOutcome(name, `it answered with something else: ${text}`);
 	return {kind: 'failed', error: unchanged(new MigrError('database', `${name} refused the migration: ${text}`), name)};
 }
 

@@ -37,7 +37,9 @@ export async function probedFeatures(engine: Engine, withoutKeys?: RawQuery): Pr
 /** libSQL allows the pragma to be read, but not set. Setting it to its default changes nothing. */
 async function acceptsLegacyAlter(engine: Engine): Promise<boolean> {
 	const outcome = await engine.apply(['PRAGMA legacy_alter_table=OFF']);
-	if (outcome.kind === 'unknown' || (outcome.kind === 'failed' && outcome.error.code !== 'database')) throw outcome.error;
+	// No migration was sent, so nothing can have changed.
+	if (outcome.kind === 'unknown') throw new MigrError('database', outcome.error.message, {hint: 'run the command again'});
+	if (outcome.kind === 'failed' && outcome.error.code !== 'database') throw outcome.error;
 	return outcome.kind === 'committed';
 }
 

@@ -4,6 +4,7 @@ import {createServer, type IncomingMessage, type ServerResponse} from 'node:http
 import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {inspect} from 'node:util';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import type {Engine} from '../../../source/core/engines/engine.ts';
 import {openEngine} from '../../../source/core/engines/open-engine.ts';
@@ -112,9 +113,105 @@ test.each(kinds)('%s: a batch is sent again after too many requests', async (kin
 		rqlite: {results: [{}]},
 		libsql: {results: [{type: 'ok', response: {result: {step_results: [{}, {}, {}, {}, null], step_errors: []}}}]},
 	};
-	handlers = [answer(429, '', {'retry-after': '0'}), answer(503, '', {'retry-after': '0'}), answer(200, done[kind])];
+	handlers = [answer(429, '', {'retry-after': '0'}), answer(429, '', {'retry-after': '0'}), answer(200, done[kind])];
 	expect(await (await engineOf(kind)).apply(['CREATE TABLE t (x)'])).toEqual({kind: 'committed'});
 	expect(seen).toHaveLength(3);
+});
+
+test.each(kinds)('%s: a gateway that has lost the server leaves the outcome unknown, and a batch is not sent again', async (kind) => {
+	for (const status of [502, 503, 504]) {
+		handlers = [answer(status, 'upstream connect error', {'retry-after': '0'})];
+		seen = [];
+		expect(await (await engineOf(kind)).apply(['CREATE TABLE t (x)'])).toMatchObject({kind: 'unknown'});
+		expect(seen).toHaveLength(1);
+	}
+});
+
+test.each([
+	'<html><body>Sign in to the network</body></html>',
+	'',
+	'null',
+	'{"success": true, "resul',
+	'{"results": {}}',
+	'{"results": []}',
+	'{"results": [{"type": "ok", "response": {"result": {"step_results": [], "step_errors": []}}}]}',
+	'{"results": [{"type": "ok", "response": {"result": {}}}]}',
+	'{"results": [{"type": "ok"}]}',
+	'{"results": [{"type": "error", "error": {}}]}',
+])('another answer than that of the engine leaves the outcome unknown, and is no result of a query: %s', async (body) => {
+	for (const kind of kinds) {
+		handlers = [answer(200, body)];
+		const engine = await engineOf(kind);
+		const outcome = await engine.apply(['CREATE TABLE t (x)', 'CREATE TABLE u (x)']);
+		expect(outcome).toMatchObject({kind: 'unknown', error: {code: 'outcomeUnknown'}});
+		expect(JSON.stringify(outcome)).not.toContain('unchanged');
+		await expect(engine.query([{sql: 'SELECT 1 AS a'}])).rejects.toMatchObject({name: 'MigrError', code: 'database'});
+	}
+});
+
+test('libsql: an error of COMMIT leaves the outcome unknown, unless the ROLLBACK after it has worked', async () => {
+	const error = {message: 'the connection to the primary was lost'};
+	for (const [rollback, kind] of [
+		[null, 'unknown'],
+		[{}, 'failed'],
+	] as const) {
+		const result = {step_results: [{}, {}, {}, null, rollback], step_errors: [null, null, null, error, null]};
+		handlers = [answer(200, {results: [{type: 'ok', response: {result}}]})];
+		expect(await (await engineOf('libsql')).apply(['CREATE TABLE t (x)'])).toMatchObject({
+			kind,
+			error: {message: expect.stringContaining(error.message)},
+		});
+	}
+});
+
+test.each(kinds)('%s: credentials that a server repeats in its answer are not shown', async (kind) => {
+	handlers = [
+		(request, response) => {
+			const {authorization = ''} = request.headers;
+			const said = `bad request with ${authorization}, secret-token`;
+			response.writeHead(400).end(JSON.stringify({success: false, errors: [{message: said}], error: said}));
+		},
+	];
+	const engine = await engineOf(kind);
+	const outcome = await engine.apply(['CREATE TABLE t (x)']);
+	expect(outcome).toMatchObject({kind: 'failed', error: {message: expect.stringContaining('***')}});
+	const errors = [
+		outcome,
+		await engine.query([{sql: 'SELECT 1 AS a'}]).catch((error: unknown) => error),
+		await engine.features().catch((error: unknown) => error),
+	];
+	for (const error of errors) {
+		expect(String((error as {error?: unknown}).error ?? error)).toContain('***');
+		expect(inspect(error, {depth: 9})).not.toMatch(/secret-token|YW5uOnNlY3JldC10b2tlbg==/);
+	}
+});
+
+test.each(kinds)('%s: a connection that ends while the features are probed does not leave a migration in doubt', async (kind) => {
+	let queries = 0;
+	const results: Record<string, (count: number) => unknown> = {
+		d1: (count) => ({success: true, errors: [], result: Array.from({length: count}, () => ({results: {columns: ['a'], rows: [['i0']]}}))}),
+		rqlite: (count) => ({results: Array.from({length: count}, () => ({columns: ['a'], values: [['i0']]}))}),
+		libsql: (count) => {
+			const row = {cols: [{name: 'a'}], rows: [[{type: 'text', value: 'i0'}]]};
+			return {results: [{type: 'ok', response: {result: {step_results: Array.from({length: count}, () => row), step_errors: []}}}]};
+		},
+	};
+	handlers = [
+		(request, response, body) => {
+			queries += 1;
+			if (/legacy_alter_table=OFF/.test(body)) request.socket.destroy();
+			else {
+				const sent = JSON.parse(body) as {
+					batch?: readonly unknown[];
+					requests?: readonly {batch: {steps: readonly unknown[]}}[];
+				} & readonly unknown[];
+				const count = (sent.batch ?? sent.requests?.[0]?.batch.steps ?? sent).length;
+				response.end(JSON.stringify(results[kind]?.(count)));
+			}
+		},
+	];
+	await expect((await engineOf(kind)).features()).rejects.toMatchObject({code: 'database', message: expect.stringContaining('was lost')});
+	expect(queries).toBeGreaterThan(1);
 });
 
 test.each(kinds)('%s: nothing listens on the port, so the database is unchanged', async (kind) => {

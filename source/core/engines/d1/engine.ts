@@ -6,9 +6,10 @@ import {type ApplyOutcome, defaultTimeout, type Engine, type EngineOptions, type
 import {queryExactly} from '../exact.ts';
 import {type Exchange, httpClient} from '../http.ts';
 import {resetLegacyAlter} from '../legacy-alter.ts';
-import {batchProblem, queryProblem, statementFailure, unknownOutcome, withoutPrefix} from '../outcome.ts';
+import {batchProblem, malformedAnswer, queryProblem, statementFailure, unknownOutcome, withoutPrefix} from '../outcome.ts';
 import {type RemoteTarget, targetName} from '../parse-target.ts';
 import {probedFeatures} from '../probe.ts';
+import {redacted} from '../redacted.ts';
 import {sendable} from './sendable.ts';
 import {wranglerDatabase} from './wrangler-config.ts';
 
@@ -44,7 +45,9 @@ export function d1Engine(target: Extract<RemoteTarget, {kind: 'd1'}>, options: E
 			if (isStatementError(exchange, reply)) throw new MigrError('database', `${name}: ${clean(withoutPrefix(textOf(reply) ?? ''))}`);
 			throw queryProblem({name, exchange, credentials, text: textOf(reply)});
 		}
-		return (reply.result ?? []).map(({results}) => ({columns: results?.columns ?? [], rows: results?.rows ?? []}));
+		const {result} = reply;
+		if (!Array.isArray(result) || result.length !== statements.length) throw malformedAnswer(name);
+		return result.map(({results}: D1Result) => ({columns: results?.columns ?? [], rows: results?.rows ?? []}));
 	}
 
 	async function applyOnce(statements: readonly string[]): Promise<ApplyOutcome> {
@@ -82,7 +85,7 @@ export function d1Engine(target: Extract<RemoteTarget, {kind: 'd1'}>, options: E
 		},
 		close: () => client.close(),
 	};
-	return engine;
+	return redacted(engine, [token]);
 
 	function d1Location(database: string, {folder}: EngineOptions): {readonly base: string; readonly token: string} {
 		const {CLOUDFLARE_API_TOKEN: apiToken, CLOUDFLARE_ACCOUNT_ID: account, CLOUDFLARE_API_BASE_URL: api} = environment;
@@ -114,9 +117,11 @@ export function d1Engine(target: Extract<RemoteTarget, {kind: 'd1'}>, options: E
 interface D1Reply {
 	readonly success?: boolean;
 	readonly errors?: readonly {readonly code?: number; readonly message?: string}[];
-	readonly result?: readonly {
-		readonly results?: {readonly columns?: readonly string[]; readonly rows?: readonly (readonly SqlValue[])[]};
-	}[];
+	readonly result?: readonly D1Result[];
+}
+
+interface D1Result {
+	readonly results?: {readonly columns?: readonly string[]; readonly rows?: readonly (readonly SqlValue[])[]};
 }
 
 function replyOf(exchange: Exchange): D1Reply | undefined {
@@ -137,7 +142,8 @@ function bookmarkOf(exchange: Exchange): string | undefined {
 }
 
 function textOf(reply: D1Reply | undefined): string | undefined {
-	const messages = (reply?.errors ?? []).flatMap(({message}) => (message === undefined ? [] : [message]));
+	const errors = Array.isArray(reply?.errors) ? reply.errors : [];
+	const messages = errors.flatMap(({message}: {readonly message?: unknown}) => (typeof message === 'string' ? [message] : []));
 	return messages.length === 0 ? undefined : messages.join(', ');
 }
 

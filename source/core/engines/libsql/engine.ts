@@ -4,9 +4,10 @@ import {clean} from '../../text/clean.ts';
 import {type ApplyOutcome, defaultTimeout, type Engine, type EngineOptions, type Result} from '../engine.ts';
 import {integer, queryExactly} from '../exact.ts';
 import {type Exchange, httpClient} from '../http.ts';
-import {batchProblem, queryProblem, statementFailure, unknownOutcome, withoutPrefix} from '../outcome.ts';
+import {batchProblem, malformedAnswer, queryProblem, statementFailure, unknownOutcome, withoutPrefix} from '../outcome.ts';
 import {type RemoteTarget, targetName} from '../parse-target.ts';
 import {probedFeatures} from '../probe.ts';
+import {redacted} from '../redacted.ts';
 
 const credentials = 'the environment variable LIBSQL_AUTH_TOKEN (or TURSO_AUTH_TOKEN)';
 
@@ -37,8 +38,9 @@ export function libsqlEngine(target: Extract<RemoteTarget, {kind: 'libsql'}>, {e
 		const failed = reply.response.result.step_errors.find((error) => error != null);
 		if (failed != null) throw new MigrError('database', `${name}: ${clean(withoutPrefix(failed.message))}`);
 		const from = before.length + 1;
+		if (reply.response.result.step_results.length < from + statements.length) throw malformedAnswer(name);
 		return reply.response.result.step_results.slice(from, from + statements.length).map((result) => {
-			if (result == null) throw new TypeError('a statement of a committed batch has no result');
+			if (result == null) throw malformedAnswer(name);
 			return {columns: result.cols.map((column) => column.name ?? ''), rows: result.rows.map((row) => row.map(sqlValue))};
 		});
 	}
@@ -60,7 +62,7 @@ export function libsqlEngine(target: Extract<RemoteTarget, {kind: 'libsql'}>, {e
 		features: () => probedFeatures(engine, (statements) => run(statements, [foreignKeysOff])),
 		close: () => client.close(),
 	};
-	return engine;
+	return redacted(engine, [token]);
 }
 
 /** Each request has its own connection, which has foreign keys on. */
@@ -97,7 +99,10 @@ function outcomeOf(
 	const commit = first + statements.length;
 	if (results[commit] != null) return {kind: 'committed'};
 	const at = errors.findIndex((error, index) => error != null && index >= first - 1 && index <= commit);
-	const text = errors[at]?.message ?? 'the batch stopped without an error';
+	const text = errors[at]?.message;
+	if (text === undefined) return unknownOutcome(name, 'the batch stopped without an error');
+	// A replica passes the batch on, and may lose the connection during COMMIT. If the ROLLBACK after it works, nothing was committed.
+	if (at === commit && results[commit + 1] == null) return unknownOutcome(name, text);
 	const sql = statements[at - first];
 	return sql === undefined ? statementFailure(name, text) : statementFailure(name, text, {index: at - first, sql});
 }
@@ -130,7 +135,10 @@ type Reply =
 function replyOf(exchange: Exchange): Reply | undefined {
 	if (exchange.kind !== 'answer' || exchange.status !== 200) return undefined;
 	try {
-		return (JSON.parse(exchange.body) as {readonly results?: readonly Reply[]}).results?.[0];
+		const reply = (JSON.parse(exchange.body) as {readonly results?: readonly Reply[]}).results?.[0];
+		const {step_results: results, step_errors: errors} = reply?.type === 'ok' ? reply.response.result : {step_results: [], step_errors: []};
+		const isError = reply?.type === 'error' && typeof reply.error.message === 'string';
+		return isError || (reply?.type === 'ok' && Array.isArray(results) && Array.isArray(errors)) ? reply : undefined;
 	} catch {
 		return undefined;
 	}
@@ -138,7 +146,7 @@ function replyOf(exchange: Exchange): Reply | undefined {
 
 /** Returns the text of an error that is about the request as a whole. */
 function messageOf(exchange: Exchange): string | undefined {
-	if (exchange.kind !== 'answer') return undefined;
+	if (exchange.kind !== 'answer' || exchange.status === 200) return undefined;
 	try {
 		const {error, message} = JSON.parse(exchange.body) as {readonly error?: unknown; readonly message?: unknown};
 		return [message, error].find((text) => typeof text === 'string');

@@ -5,9 +5,10 @@ import {type ApplyOutcome, defaultTimeout, type Engine, type EngineOptions, type
 import {queryExactly, runToTheEnd} from '../exact.ts';
 import {type Answer, type Exchange, httpClient} from '../http.ts';
 import {resetLegacyAlter} from '../legacy-alter.ts';
-import {batchProblem, queryProblem, statementFailure, unknownOutcome} from '../outcome.ts';
+import {batchProblem, malformedAnswer, queryProblem, statementFailure, unknownOutcome} from '../outcome.ts';
 import {type RemoteTarget, targetName} from '../parse-target.ts';
 import {probedFeatures} from '../probe.ts';
+import {redacted} from '../redacted.ts';
 
 const credentials = 'the environment variables RQLITE_USER and RQLITE_PASSWORD';
 const redirectsToFollow = 3;
@@ -42,6 +43,7 @@ export function rqliteEngine(target: Extract<RemoteTarget, {kind: 'rqlite'}>, {e
 		if (answer?.results === undefined) throw queryProblem({name, exchange, credentials, text: answer?.error});
 		const failed = answer.results.find(({error}) => error !== undefined);
 		if (failed?.error !== undefined) throw new MigrError('database', `${name}: ${clean(failed.error)}`);
+		if (answer.results.length !== statements.length + 1) throw malformedAnswer(name);
 		return answer.results.slice(1).map(({columns = [], values = []}) => ({columns, rows: values}));
 	}
 
@@ -55,6 +57,7 @@ export function rqliteEngine(target: Extract<RemoteTarget, {kind: 'rqlite'}>, {e
 		}
 		const index = answer.results.findIndex(({error}) => error !== undefined);
 		const text = answer.results[index]?.error;
+		if (text === undefined && answer.results.length !== statements.length) return unknownOutcome(name, 'it has another number of results');
 		if (text === undefined) return {kind: 'committed'};
 		return statementFailure(name, text, {index, sql: statements[index] ?? ''});
 	}
@@ -68,7 +71,7 @@ export function rqliteEngine(target: Extract<RemoteTarget, {kind: 'rqlite'}>, {e
 		features: () => probedFeatures(engine),
 		close: () => client.close(),
 	};
-	return engine;
+	return redacted(engine, [password, headers.authorization?.split(' ')[1]]);
 }
 
 interface RqliteAnswer {
@@ -80,7 +83,9 @@ interface RqliteAnswer {
 function answerOf(exchange: Exchange): RqliteAnswer | undefined {
 	if (exchange.kind !== 'answer' || exchange.status !== 200) return undefined;
 	try {
-		return JSON.parse(exchange.body) as RqliteAnswer;
+		const {results, error} = JSON.parse(exchange.body) as RqliteAnswer;
+		const isList = Array.isArray(results) && results.every((result) => result !== null && ['string', 'undefined'].includes(typeof result.error));
+		return {...(isList ? {results} : {}), ...(typeof error === 'string' ? {error} : {})};
 	} catch {
 		return undefined;
 	}
