@@ -44,7 +44,12 @@ async function serve(port: number, folder: string): Promise<void> {
 		const problem = (status: number, code: number, message: string): void =>
 			reply(status, {success: false, errors: [{code, message}], messages: [], result: null});
 		const chunks: Buffer[] = [];
-		for await (const chunk of request) chunks.push(chunk as Buffer);
+		try {
+			for await (const chunk of request) chunks.push(chunk as Buffer);
+		} catch {
+			// The connection ended before the request was complete, so no one reads an answer.
+			return;
+		}
 		if (request.headers.authorization !== `Bearer ${token}`) return problem(401, 10000, 'Authentication error');
 		const [, owner, id, action] =
 			/^\/client\/v4\/accounts\/([^/]+)\/d1\/database\/([^/]+)\/(query|raw|time_travel\/bookmark)$/.exec(request.url ?? '') ?? [];

@@ -92,16 +92,23 @@ describe.each(engines)('%s', (kind, start) => {
 		await expectWholeAndFinish(project, old);
 	});
 
-	test('does not know the outcome if the connection is cut before the server has the script', async () => {
+	test.each([
+		['none', 'cut before'],
+		['a half', 'cut in the middle'],
+	] as const)('does not know the outcome if the connection is cut when the server has %s of the script', async (_, fault) => {
 		const {rig, project, old} = await prepared(start);
-		expectUnknown(await upgradeWith(rig, project, 'cut before'));
+		expectUnknown(await upgradeWith(rig, project, fault));
 		expect(await project.contents()).toEqual(old);
 		await expectWholeAndFinish(project, old);
 	});
 
-	test('reads the history if the connection is cut after the commit', async () => {
+	test.each([
+		['the connection is cut', 'cut after'],
+		['a gateway answers with a page of its own', 'page'],
+		['a gateway answers that it has lost the server', 'bad gateway'],
+	] as const)('reads the history if %s after the commit', async (_, fault) => {
 		const {rig, project, old} = await prepared(start);
-		expect(await upgradeWith(rig, project, 'cut after')).toMatchObject({
+		expect(await upgradeWith(rig, project, fault)).toMatchObject({
 			code: 0,
 			stdout: expect.stringMatching(/the answer of .* was lost, but its history shows that everything was applied/),
 			stderr: '',

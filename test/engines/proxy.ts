@@ -9,10 +9,25 @@ export interface Proxy {
 }
 
 /**
- * What happens to the connection that sends a guarded script: it is cut before the server has the script, or when the answer comes back, or never answered.
- * A function is called when the script has been passed on, or before the first script is passed on.
+ * What happens to the connection that sends a guarded script: it is cut before the server has the script or when it has a part of it, when the answer comes
+ * back, or never answered. The answer is replaced by one of a gateway: a page, or the status 502. A function is called when the script has been passed on,
+ * or before the first script is passed on.
  */
-export type ScriptFault = 'cut before' | 'cut after' | 'no answer' | (() => void) | {readonly before: () => Promise<void>};
+export type ScriptFault =
+	| 'cut before'
+	| 'cut in the middle'
+	| 'cut after'
+	| 'no answer'
+	| 'page'
+	| 'bad gateway'
+	| (() => void)
+	| {readonly before: () => Promise<void>};
+
+const page = '<html><body>Sign in to the network</body></html>';
+const answers: Partial<Record<Extract<ScriptFault, string>, string>> = {
+	page: `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: ${page.length}\r\nconnection: close\r\n\r\n${page}`,
+	'bad gateway': 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
+};
 
 /**
  * Forwards connections to a port.
@@ -37,13 +52,18 @@ export async function startProxy(to: number, cutsAnswers: boolean, fault?: Scrip
 				sent += chunk.toString('latin1');
 				isScript = sent.includes('_lite_migr_guard');
 				if (isScript && fault === 'cut before') client.destroy();
+				else if (isScript && fault === 'cut in the middle') upstream.write(chunk.subarray(0, chunk.length / 2), () => client.destroy());
 				else if (isScript && typeof fault === 'string') {
 					upstream.unpipe(client);
-					upstream.once('data', () => fault === 'cut after' && client.destroy());
+					upstream.once('data', () => {
+						const answer = answers[fault];
+						if (answer !== undefined) client.end(answer);
+						else if (fault === 'cut after') client.destroy();
+					});
 					upstream.resume();
 				}
 			}
-			if (isScript && fault === 'cut before') return;
+			if (isScript && (fault === 'cut before' || fault === 'cut in the middle')) return;
 			if (isScript && typeof fault === 'object' && !wasHeld) {
 				wasHeld = true;
 				client.pause();
