@@ -1,4 +1,5 @@
-import {rmSync, writeFileSync} from 'node:fs';
+import type {ChildProcess} from 'node:child_process';
+import {readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, describe, expect, onTestFinished, test} from 'vitest';
 import {openEngine} from '../../source/core/engines/open-engine.ts';
@@ -122,6 +123,30 @@ describe.each(engines)('%s', (kind, start) => {
 		await rig.restart();
 		await expectWholeAndFinish(project, old);
 	});
+
+	test.each(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
+		'is whole after %s while the server runs the script, and leaves no copy of its rows',
+		async (signal) => {
+			const {rig, project, old} = await prepared(start);
+			const temporary = newFolder();
+			onTestFinished(() => rmSync(temporary, {recursive: true}));
+			let child: ChildProcess | undefined;
+			const proxy = await startProxy(rig.port, false, () => void child?.kill(signal));
+			const env = {TMPDIR: temporary};
+			const onStart = (started: ChildProcess) => {
+				child = started;
+			};
+			const {code, stdout, stderr} = await project.liteWith({through: rig.at(proxy.port), env, onStart}, 'upgrade');
+			await proxy.close();
+			// The batch cannot be taken back, so the command waits for its answer.
+			if (signal !== 'SIGKILL') expect({code, stderr, isDone: /^applied/m.test(stdout)}).toEqual({code: 0, stderr: '', isDone: true});
+			const copies = () => readdirSync(temporary).filter((name) => name !== 'node-compile-cache');
+			expect(copies()).toHaveLength(signal === 'SIGKILL' ? 1 : 0);
+			expect(await project.liteWith({env}, 'upgrade', '--dry-run')).toMatchObject({code: 0});
+			expect(copies()).toEqual([]);
+			await expectWholeAndFinish(project, old);
+		},
+	);
 
 	test('keeps rows that another client adds and values that it changes before the script arrives', async () => {
 		const {rig, project} = await prepared(start);

@@ -1,5 +1,4 @@
-import {copyFileSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {copyFileSync, mkdirSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import type {ApplyOutcome, Engine, RemoteConnection} from '../../engines/engine.ts';
 import {openEngine} from '../../engines/open-engine.ts';
@@ -23,6 +22,7 @@ import {failedEvent} from '../run/end-events.ts';
 import {needsBackup} from '../run/examine.ts';
 import {startJournal} from '../run/journal.ts';
 import type {PreparedRun} from '../run/prepared-run.ts';
+import {type CopyFolder, makeCopyFolder} from './copy-folder.ts';
 import {mostCopiedRows} from './copy-remote.ts';
 import {engineScript} from './engine-script.ts';
 import {backupOwner, copyText, type LocalCopy, makeLocalCopy} from './local-copy.ts';
@@ -37,15 +37,16 @@ import {remoteFindings} from './remote-findings.ts';
  */
 export async function* applyRemote(options: ApplyOptions, connection: RemoteConnection): AsyncGenerator<ApplyEvent, void, void> {
 	const started = performance.now();
-	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-remote-'));
+	let folder: CopyFolder | undefined;
 	let engine: Engine | undefined;
 	let db: Database | undefined;
 	try {
+		folder = makeCopyFolder();
 		engine = await openEngine(connection.target, connection.options);
 		db = await openRemote(connection);
 		for (let attempt = 1; ; attempt++) {
 			const [isFirst, isLast] = [attempt === 1, attempt === attempts];
-			const outcome = yield* attemptRun({options, engine, db, folder: join(folder, String(attempt)), isFirst, isLast, started});
+			const outcome = yield* attemptRun({options, engine, db, folder: join(folder.path, String(attempt)), isFirst, isLast, started});
 			if (outcome === 'done') break;
 			if (isLast)
 				throw new MigrError('locked', `another client keeps changing ${engine.name}`, {
@@ -58,7 +59,7 @@ export async function* applyRemote(options: ApplyOptions, connection: RemoteConn
 	} finally {
 		db?.close();
 		engine?.close();
-		rmSync(folder, {recursive: true, force: true});
+		folder?.remove();
 	}
 }
 

@@ -1,10 +1,8 @@
-import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import type {Engine, RemoteConnection} from '../../engines/engine.ts';
 import {openEngine} from '../../engines/open-engine.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openRemote} from '../project.ts';
+import {makeCopyFolder} from './copy-folder.ts';
 import {type LocalCopy, makeLocalCopy} from './local-copy.ts';
 
 /** A database on a server, and its contents on this machine. */
@@ -25,16 +23,16 @@ export async function withLocalCopy<T>(
 	wranglerTable: string | undefined,
 	work: (remote: CopiedRemote) => Promise<T>,
 ): Promise<T> {
-	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-remote-'));
+	const folder = makeCopyFolder();
 	let engine: Engine | undefined;
 	let db: Database | undefined;
 	try {
 		engine = await openEngine(target, options);
 		db = await openRemote({target, options});
-		return await work({engine, db, copy: makeLocalCopy(db, engine.name, folder, wranglerTable)});
+		return await work({engine, db, copy: makeLocalCopy(db, engine.name, folder.path, wranglerTable)});
 	} finally {
 		db?.close();
 		engine?.close();
-		rmSync(folder, {recursive: true, force: true});
+		folder.remove();
 	}
 }

@@ -83,9 +83,12 @@ function removeWith(path: string): void {
 
 /** Removes copies in `folders` that killed runs of this user left there. */
 export function removeAbandonedCopies(folders: readonly string[]): void {
-	// Windows has no user numbers, and 0 for every file.
-	const uid = process.getuid?.() ?? 0;
-	for (const folder of new Set(folders)) sweep(folder, uid);
+	for (const folder of new Set(folders)) sweep(folder, ownUser());
+}
+
+/** Returns the number of this user, as in the facts about files. Windows has no user numbers, and 0 for every file. */
+export function ownUser(): number {
+	return process.getuid?.() ?? 0;
 }
 
 /** Removes the copies of this user in a folder that no run uses any longer. */
@@ -110,8 +113,8 @@ function sweep(folder: string, uid: number): void {
 	}
 }
 
-/** Locks the file. Returns undefined if its run is still active, or if the file no longer exists. */
-function lockIfAbandoned(file: string): FileLock | undefined {
+/** Locks the file of a run. Returns undefined if the run is still active, or if the file no longer exists. */
+export function lockIfAbandoned(file: string): FileLock | undefined {
 	try {
 		return tryFileLock(file, 0);
 	} catch (error) {
