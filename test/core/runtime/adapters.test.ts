@@ -11,6 +11,7 @@ import type {Bundle} from '../../../source/core/runtime/bundle.ts';
 import type {Connection} from '../../../source/core/runtime/connection.ts';
 import {migrate} from '../../../source/core/runtime/migrate.ts';
 import type {SqlJs} from '../../laws/check-bundle.ts';
+import {projectFolder} from '../../project-folder.ts';
 import {firstRows, releaseNames, releases} from './releases.ts';
 
 function database(): DatabaseSync {
@@ -19,35 +20,63 @@ function database(): DatabaseSync {
 	return db;
 }
 
-/** The functions of expo-sqlite that the adapter calls, over node:sqlite: the package itself needs a phone. */
-function expoLike(db: DatabaseSync): Parameters<typeof expoSqlite>[0] {
+/**
+ * The functions of expo-sqlite that the adapter calls, over node:sqlite: the package itself needs a phone. As there, an exclusive transaction opens another
+ * connection, and foreign keys are off at first.
+ */
+function expoLike(path: string): Parameters<typeof expoSqlite>[0] & {readonly db: DatabaseSync} {
+	const opened = () => new DatabaseSync(path, {enableForeignKeyConstraints: false});
+	const db = opened();
+	onTestFinished(() => db.close());
 	return {
+		db,
 		getAllAsync: async (sql) => db.prepare(sql).all(),
+		execAsync: async (sql) => db.exec(sql),
 		async withExclusiveTransactionAsync(task) {
-			db.exec('BEGIN');
+			const other = opened();
+			other.exec('BEGIN');
 			try {
-				await task({execAsync: async (sql) => db.exec(sql)});
-				db.exec('COMMIT');
+				await task({execAsync: async (sql) => other.exec(sql)});
+				other.exec('COMMIT');
 			} catch (error) {
-				db.exec('ROLLBACK');
+				other.exec('ROLLBACK');
 				throw error;
+			} finally {
+				other.close();
 			}
 		},
 	};
 }
 
 describe('expo-sqlite, by its functions', () => {
-	test('upgrades, refuses a newer database and steps back, with foreign keys on', async () => {
+	test.each([
+		['a file', () => projectFolder().file],
+		['a database in memory', () => ':memory:'],
+	])('upgrades %s, refuses a newer one and steps back, with foreign keys on', async (_, path) => {
 		const bundles = await releases();
 		const [old, latest] = [bundles[0] as Bundle, bundles.at(-1) as Bundle];
-		const db = database();
-		const connection = expoSqlite(expoLike(db));
+		const expo = expoLike(path());
+		const {db} = expo;
+		db.exec('PRAGMA foreign_keys = ON');
+		const connection = expoSqlite(expo);
 		await migrate(connection, old);
 		for (const sql of firstRows) db.exec(sql);
 		expect((await migrate(connection, latest)).applied).toHaveLength(5);
 		await expect(migrate(connection, old)).rejects.toMatchObject({code: 'databaseNewer'});
 		expect((await migrate(connection, old, {downgrade: true, consent: true})).at).toBe(releaseNames[0]);
 		expect(db.prepare('SELECT count(*) AS n FROM post').get()).toEqual({n: 3});
+	});
+
+	test('leaves a database in memory unchanged if a statement fails', async () => {
+		const bundles = await releases();
+		const expo = expoLike(':memory:');
+		await migrate(expoSqlite(expo), bundles[0] as Bundle);
+		const contents = () => expo.db.prepare('SELECT name, sql FROM sqlite_schema UNION ALL SELECT name, checksum FROM _lite_migr').all();
+		const before = contents();
+		const failing = {...expo, execAsync: async (sql: string) => expo.db.exec(/INSERT INTO _lite_migr /.test(sql) ? 'no SQL' : sql)};
+		await expect(migrate(expoSqlite(failing), bundles.at(-1) as Bundle)).rejects.toThrow();
+		expect(expo.db.isTransaction).toBe(false);
+		expect(contents()).toEqual(before);
 	});
 });
 
