@@ -13,6 +13,7 @@ import type {ApplyEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {checkHistory, historyContents} from '../history/history-guard.ts';
 import {checkForeignKeys} from './check-foreign-keys.ts';
+import {checkGeneratedValues} from './check-generated-values.ts';
 import {examineDeferred, type Group, measured, record} from './group.ts';
 import type {PreparedMigration} from './prepared-run.ts';
 import type {Run} from './run.ts';
@@ -56,6 +57,7 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		});
 		checkHistory(history, db, migration, options.wranglerTable);
 		checkForeignKeys(run, group, watch);
+		checkGeneratedValues(db, executed.after, watch);
 		const transaction = await beginGuarded(db, lockOptions);
 		try {
 			record(run, migration, executed, {isFirst: true});

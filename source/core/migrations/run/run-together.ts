@@ -16,6 +16,7 @@ import {checkHistory, historyContents, mayChangeHistory} from '../history/histor
 import {checkReadAgain} from '../replay/target-check.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {checkForeignKeys} from './check-foreign-keys.ts';
+import {checkGeneratedValues} from './check-generated-values.ts';
 import {requireConsent, requirePlan} from './consent.ts';
 import {examineDeferred, type Group, measured, record} from './group.ts';
 import type {PreparedMigration} from './prepared-run.ts';
@@ -78,6 +79,7 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	yield* effectEvents(effects, migrations);
 	// Checked first, because a question should be asked only if the run can be committed after a yes.
 	checkForeignKeys(run, group, watch);
+	checkGeneratedValues(db, schema, watch);
 	await requireConsentToEffects(run, effects, examined.plan);
 	requirePlan(options, examined.plan, migrations);
 	yield* held;
