@@ -75,7 +75,10 @@ export type FileRequest = GivenMigrations &
 	Partial<Pick<ApplyOptions, 'backup' | 'backupDir' | 'backupKeep'>> & {
 		/** The path of the database. An upgrade creates the file if it does not exist. */
 		readonly database: string;
-		/** Default: better-sqlite3, or node:sqlite if better-sqlite3 is not installed or does not load. */
+		/**
+		 * Default: better-sqlite3, or node:sqlite if better-sqlite3 is not installed or does not load. A file that the program has open is opened with the
+		 * same copy of SQLite.
+		 */
 		readonly driver?: DriverName;
 	};
 

@@ -40,6 +40,11 @@ export function localSqliteVersion(): string {
 	return currentDriver().sqliteVersion;
 }
 
+/** True if lite-migr has opened a database with this driver in this thread. */
+export function hasLoaded(name: DriverName): boolean {
+	return loaded.has(name);
+}
+
 /** @throws MigrError `database` if the driver that was asked for does not load */
 export function driverFor({name, project}: DriverChoice): Driver {
 	if (name !== undefined) return driverNamed(name, project);

@@ -2,7 +2,7 @@ import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {fileIdentity, openFileAt} from '../open-descriptors.ts';
 import {driverOfLoaded, isBetterSqlite3InProcess, loadedBetterSqlite3} from './better-sqlite3.ts';
-import {type DriverChoice, driverFor} from './choose.ts';
+import {type DriverChoice, driverFor, hasLoaded} from './choose.ts';
 import type {Driver} from './driver.ts';
 import type {DriverName} from './driver-connections.ts';
 import {isNodeSqliteLoaded} from './node-sqlite.ts';
@@ -68,8 +68,11 @@ function leave(identity: string): void {
 export function driverOfFile(path: string, choice: DriverChoice): Driver {
 	const ofRun = inUse.get(fileIdentity(path) ?? '');
 	if (ofRun !== undefined) return ofRun.driver;
-	if (openFileAt(path) === undefined) return driverFor(choice);
 	const copies = loadedBetterSqlite3();
+	// A server may have thousands of open files. They need not be searched if this thread has only the copy that lite-migr uses.
+	const isOnlyCopy = copies.length === 1 && hasLoaded('better-sqlite3') && isNodeSqliteLoaded() === false;
+	if (isOnlyCopy && choice.name !== 'node:sqlite') return driverFor(choice);
+	if (openFileAt(path) === undefined) return driverFor(choice);
 	const holder = holderOf(copies.length > 0);
 	if (holder === 'either' && choice.name === undefined) {
 		throw inOtherCopy(path, 'both better-sqlite3 and node:sqlite are loaded, so lite-migr cannot tell which one has it open', [
