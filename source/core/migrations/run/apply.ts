@@ -1,4 +1,7 @@
+import {resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import {versionOf} from '../../sqlite/database-version.ts';
+import {whyReadOnly} from '../../sqlite/open.ts';
 import {removeBackup} from '../backup/backup-files.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent, NoticeEvent} from '../event.ts';
@@ -11,10 +14,13 @@ import {databaseBytes} from './disk-space.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
 import {type Journal, startJournal} from './journal.ts';
 import {prepareUntilStable} from './prepare-run.ts';
+import type {PreparedRun} from './prepared-run.ts';
 import {needsRehearsal, requireRehearsedConsent, withPlan} from './rehearsal.ts';
 import type {Rehearsal, Run} from './run.ts';
+import {waitForRunAlone} from './run-alone.ts';
 import {runPrepared, settleNames} from './run-prepared.ts';
 import {ownPlans, type SharedPlans} from './shared-plans.ts';
+import {waiting} from './waiting.ts';
 
 /**
  * Applies or undoes migrations, all or nothing, and yields events as it runs. The last event is `done` or `failed`. After `failed`, everything is rolled
@@ -45,7 +51,7 @@ export interface ApplySettings extends PlanSettings {
 export async function rehearse({plan: _, ...options}: ApplyOptions, {portable = false, plans}: PlanSettings = {}): Promise<Rehearsal> {
 	const journal = startJournal();
 	const events: ApplyEvent[] = [];
-	for await (const event of applyWith({options: {...options, dryRun: true}, portable, plans, journal}))
+	for await (const event of applyWith({options: {...options, dryRun: true}, portable, plans, journal, isRehearsal: true}))
 		if (event.type !== 'progress') events.push(event);
 	const {plan} = journal;
 	return {
@@ -59,9 +65,11 @@ export async function rehearse({plan: _, ...options}: ApplyOptions, {portable = 
 
 interface Attempt extends Pick<Run, 'options' | 'portable' | 'journal'> {
 	readonly plans: SharedPlans | undefined;
+	/** True for a part of another run, which may have the write lock. */
+	readonly isRehearsal?: true;
 }
 
-async function* applyWith({options: given, portable, plans: shared, journal}: Attempt): AsyncGenerator<ApplyEvent, void, void> {
+async function* applyWith({options: given, portable, plans: shared, journal, isRehearsal}: Attempt): AsyncGenerator<ApplyEvent, void, void> {
 	let target: Target | undefined;
 	let run: Run | undefined;
 	try {
@@ -69,6 +77,7 @@ async function* applyWith({options: given, portable, plans: shared, journal}: At
 		const options = {...given, database, ...(given.plan === undefined ? {} : {plan: readPlanId(given.plan)})};
 		const plans = shared ?? ownPlans(migrationsIn(options.migrationsDir, options.wranglerTable));
 		const {migrations} = plans;
+		if (options.dryRun === true && isRehearsal !== true) yield* waitToCopy(options);
 		const opened = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, migrations, emit));
 		target = opened;
 		const bytes = databaseBytes(opened.db);
@@ -103,6 +112,34 @@ function removeUnneededBackup(error: unknown, journal: Journal): boolean {
 	return true;
 }
 
+/**
+ * Waits until no other run works outside a transaction. A copy taken in the middle of such a run would have a part of its changes, and the dry run could
+ * fail for that reason.
+ */
+async function* waitToCopy(options: ApplyOptions): AsyncGenerator<NoticeEvent, void, void> {
+	const path = options.connection === undefined ? resolve(options.database) : options.connection.path;
+	if (path === ':memory:' || whyReadOnly(path) !== undefined) return;
+	yield* waiting(options, (lock) => waitForRunAlone(path, lock));
+}
+
+/** Requires consent to what the run does on a copy. Returns `stale` if that failed, and another run has changed the database in the meantime. */
+async function* rehearsed(
+	run: Run,
+	{version}: PreparedRun,
+	{isLast}: {readonly isLast: boolean},
+): AsyncGenerator<ApplyEvent, 'done' | 'stale', void> {
+	const {options, target} = run;
+	try {
+		yield* requireRehearsedConsent(run);
+		return 'done';
+	} catch (error) {
+		if (isLast || options.signal?.aborted === true) throw error;
+		const hasWaited = yield* waiting(options, (lock) => waitForRunAlone(target.path, lock));
+		if (!hasWaited && versionOf(target.db).data === version.data) throw error;
+		return 'stale';
+	}
+}
+
 /** Prepares the run and runs it, again if another process changed the database in between. */
 async function* attempts(run: Run): AsyncGenerator<ApplyEvent, void, void> {
 	const {options, journal} = run;
@@ -121,7 +158,7 @@ async function* attempts(run: Run): AsyncGenerator<ApplyEvent, void, void> {
 			journal.record({schema: prepared.present});
 			break;
 		}
-		if (needsRehearsal(run, prepared)) yield* requireRehearsedConsent(run);
+		if (needsRehearsal(run, prepared) && (yield* rehearsed(run, prepared, {isLast: attempt >= 3})) === 'stale') continue;
 		// If another process changes the database in between, the findings are outdated. The third attempt checks the rows under the lock.
 		if ((yield* runPrepared(run, prepared, {examineUnderLock: attempt >= 3})) === 'stale') continue;
 		journal.record({schema: prepared.migrations.at(-1)?.after});
