@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {versionOf} from '../../sqlite/database-version.ts';
-import {whyReadOnly} from '../../sqlite/open.ts';
+import {statPath, whyReadOnly} from '../../sqlite/open.ts';
 import {removeBackup} from '../backup/backup-files.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent, NoticeEvent} from '../event.ts';
@@ -118,7 +118,8 @@ function removeUnneededBackup(error: unknown, journal: Journal): boolean {
  */
 async function* waitToCopy(options: ApplyOptions): AsyncGenerator<NoticeEvent, void, void> {
 	const path = options.connection === undefined ? resolve(options.database) : options.connection.path;
-	if (path === ':memory:' || whyReadOnly(path) !== undefined) return;
+	// No run can work on a database that is missing or read-only.
+	if (path === ':memory:' || statPath(path) === undefined || whyReadOnly(path) !== undefined) return;
 	yield* waiting(options, (lock) => waitForRunAlone(path, lock));
 }
 
