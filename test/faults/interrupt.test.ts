@@ -86,15 +86,17 @@ describe('Ctrl-C in a restore', () => {
 
 describe('Ctrl-C while waiting for a lock', () => {
 	test.each([
-		['IMMEDIATE', 'app.db has no migrations applied'],
-		['EXCLUSIVE', 'app.db is unchanged'],
-	])('exits immediately with 130 and writes nothing (BEGIN %s by another process)', async (kind, state) => {
+		['IMMEDIATE', 'SIGINT', 'app.db has no migrations applied'],
+		['IMMEDIATE', 'SIGTERM', 'app.db has no migrations applied'],
+		['IMMEDIATE', 'SIGHUP', 'app.db has no migrations applied'],
+		['EXCLUSIVE', 'SIGINT', 'app.db is unchanged'],
+	] as const)('exits immediately with 130 and writes nothing (BEGIN %s by another process, %s)', async (kind, signal, state) => {
 		const copy = project.copy();
 		const holder = await lockHolder(copy.file, `BEGIN ${kind}`);
 		const {code, stdout, stderr} = await copy.builtLiteWith(
 			{
 				onStart: (child) => {
-					child.stdout?.on('data', (text) => String(text).includes('waiting for the lock') && child.kill('SIGINT'));
+					child.stdout?.on('data', (text) => String(text).includes('waiting for the lock') && child.kill(signal));
 				},
 			},
 			...['upgrade', '--wait', '600'],
