@@ -16,8 +16,10 @@ export function nativeOf(db: Database): NativeConnection {
 /**
  * Wraps an open native connection. SQLite errors pass through unchanged, except for a missing collation. The file of each error is recorded,
  * so `failure.ts` can explain the error wherever it is caught.
+ *
+ * @param onClosed called when the connection is closed
  */
-export function connect(native: NativeConnection, path: string): Database {
+export function connect(native: NativeConnection, path: string, onClosed: () => void = () => {}): Database {
 	const noting = <T>(work: () => T): T => {
 		try {
 			return work();
@@ -97,6 +99,7 @@ export function connect(native: NativeConnection, path: string): Database {
 		},
 		close() {
 			native.close();
+			onClosed();
 		},
 	};
 	natives.set(db, native);

@@ -6,6 +6,7 @@ import {fileProblem} from '../text/file-problem.ts';
 import {connect} from './connection.ts';
 import type {Database} from './database.ts';
 import {currentDriver} from './driver/choose.ts';
+import {noteOpen} from './driver/own-connections.ts';
 import {fileFailure, isBusy, readOnlyFolder, sqliteCode} from './failure.ts';
 import {makeEmptyFile, removeUnopened} from './new-file.ts';
 
@@ -51,7 +52,8 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 }
 
 function opened(file: string, options: OpenOptions): Database {
-	const native = currentDriver().open(file, {
+	const driver = currentDriver();
+	const native = driver.open(file, {
 		readonly: options.readonly === true,
 		fileMustExist: options.create !== true,
 		timeout: Math.round((options.wait ?? defaultWait) * 1000),
@@ -59,7 +61,7 @@ function opened(file: string, options: OpenOptions): Database {
 	try {
 		native.exec('PRAGMA trusted_schema = OFF');
 		native.prepare('SELECT count(*) FROM sqlite_schema').get();
-		return connect(native, file);
+		return connect(native, file, noteOpen(file, driver));
 	} catch (error) {
 		native.close();
 		throw error;

@@ -3,7 +3,7 @@ import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {adoptNative} from '../../sqlite/driver/adopt.ts';
 import {withDriver} from '../../sqlite/driver/choose.ts';
-import {withDriverOfFile} from '../../sqlite/driver/driver-of-file.ts';
+import {driverOfFile} from '../../sqlite/driver/driver-of-file.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {type TakenConnection, takeConnection} from '../../sqlite/open-connection.ts';
 import type {ApplyEvent} from '../event.ts';
@@ -28,9 +28,8 @@ export async function* applyRequest(request: ApplyRequest): AsyncGenerator<Apply
 		const isBundle = isBundled(request);
 		if (!isBundle) requireFolder(request.migrationsDir ?? request.migrations.path, request.direction);
 		if (typeof database === 'string') {
-			yield* withDriverOfFile(databaseFile(database), {name: request.driver, project: resolve(projectOf(request))}, (driver) =>
-				withDriver(driver, () => (isBundle ? bundleInFile(request, database) : apply(withDefaults(request as FileRequest)))),
-			);
+			const driver = driverOfFile(databaseFile(database), {name: request.driver, project: resolve(projectOf(request))});
+			yield* withDriver(driver, () => (isBundle ? bundleInFile(request, database) : apply(withDefaults(request as FileRequest))));
 			return;
 		}
 		taken = takeConnection(database);

@@ -1,11 +1,12 @@
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import {fileIdentity, openFileAt} from '../open-descriptors.ts';
+import {openFileAt} from '../open-descriptors.ts';
 import {driverOfLoaded, isBetterSqlite3InProcess, loadedBetterSqlite3} from './better-sqlite3.ts';
 import {type DriverChoice, driverFor, hasLoaded} from './choose.ts';
 import type {Driver} from './driver.ts';
 import type {DriverName} from './driver-connections.ts';
 import {isNodeSqliteLoaded} from './node-sqlite.ts';
+import {ownDriverOf} from './own-connections.ts';
 
 /*
  * How to read this file. Two copies of SQLite in one process do not see each other's locks, and each of them releases the locks of the other when it
@@ -14,60 +15,14 @@ import {isNodeSqliteLoaded} from './node-sqlite.ts';
  * open. Otherwise, the file is not opened at all (docs/decisions/0026).
  */
 
-/** Files that runs of this thread use, by identity. */
-const inUse = new Map<string, {readonly driver: Driver; runs: number}>();
-
-/**
- * Calls a function with the driver that can open a file without a second copy of SQLite, and ends with its generator.
- *
- * @throws MigrError `database` like `driverOfFile`
- */
-export async function* withDriverOfFile<T>(
-	path: string,
-	choice: DriverChoice,
-	work: (driver: Driver) => AsyncGenerator<T, void, void>,
-): AsyncGenerator<T, void, void> {
-	const driver = driverOfFile(path, choice);
-	let use: string | undefined;
-	const follow = () => {
-		// The run may create the file.
-		use ??= entered(path, driver);
-	};
-	follow();
-	try {
-		for await (const each of work(driver)) {
-			follow();
-			yield each;
-		}
-	} finally {
-		if (use !== undefined) leave(use);
-	}
-}
-
-function entered(path: string, driver: Driver): string | undefined {
-	const identity = fileIdentity(path);
-	if (identity === undefined) return undefined;
-	const use = inUse.get(identity) ?? {driver, runs: 0};
-	use.runs += 1;
-	inUse.set(identity, use);
-	return identity;
-}
-
-function leave(identity: string): void {
-	const use = inUse.get(identity);
-	if (use === undefined) return;
-	use.runs -= 1;
-	if (use.runs === 0) inUse.delete(identity);
-}
-
 /**
  * Returns the driver that can open a file without a second copy of SQLite.
  *
  * @throws MigrError `database` if the program has the file open, and its copy of SQLite is not known, is not the one in `choice` or cannot be used
  */
 export function driverOfFile(path: string, choice: DriverChoice): Driver {
-	const ofRun = inUse.get(fileIdentity(path) ?? '');
-	if (ofRun !== undefined) return ofRun.driver;
+	const own = ownDriverOf(path);
+	if (own !== undefined) return own;
 	const copies = loadedBetterSqlite3();
 	// A server may have thousands of open files. They need not be searched if this thread has only the copy that lite-migr uses.
 	const isOnlyCopy = copies.length === 1 && hasLoaded('better-sqlite3') && isNodeSqliteLoaded() === false;

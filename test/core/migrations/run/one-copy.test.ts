@@ -146,6 +146,22 @@ describe.skipIf(isHidden)('a path that the program has open', () => {
 		expect(program(loadBoth, 'report(await Promise.all([endOf({wait: 5}), endOf({wait: 5}), endOf({wait: 5})]));')).toEqual(['done', 'done', 'done']);
 	});
 
+	test('with openDatabase() is opened with the same copy, even if both are loaded', () => {
+		expect(
+			program(
+				loadBoth,
+				"const db = openDatabase('app.db');",
+				'db.exec(changed);',
+				'const [locked] = await endOf();',
+				"db.exec('COMMIT');",
+				'const end = await endOf();',
+				'const found = db.all("SELECT * FROM user");',
+				'db.close();',
+				'report([locked, end, found]);',
+			),
+		).toEqual(['locked', 'done', after]);
+	});
+
 	test('by node:sqlite in another thread is opened with node:sqlite', () => {
 		expect(
 			program(
