@@ -144,13 +144,13 @@ export function reassertSettings(db: Database): void {
 
 function helperThreads(): number {
 	const now = performance.now();
-	if (now - lastLoad.at > loadMilliseconds) lastLoad = {at: now, load: loadavg()[0] ?? 0};
-	return lastLoad.load < availableParallelism() ? 2 : 0;
+	if (now - lastLoad.at > loadMilliseconds) lastLoad = {at: now, isLow: (loadavg()[0] ?? 0) < availableParallelism()};
+	return lastLoad.isLow ? 2 : 0;
 }
 
 /** The system computes its load every five seconds, and reading it takes longer than most statements of a small database. */
 const loadMilliseconds = 2500;
-let lastLoad = {at: Number.NEGATIVE_INFINITY, load: 0};
+let lastLoad = {at: Number.NEGATIVE_INFINITY, isLow: false};
 
 function readSettings(db: Database): ReadonlyMap<string, number> {
 	return new Map(Object.keys(settings).map((name) => [name, Number(db.value(`PRAGMA ${name}`))]));
