@@ -43,26 +43,20 @@ export function replacedIn<Name extends ListName>(
 		triggers: listIn(schema, 'triggers'),
 		[name]: listIn(schema, name).replaced(old, now),
 	};
-	const changed = {
-		get tables() {
-			return lists.tables.array;
-		},
-		get virtualTables() {
-			return lists.virtualTables.array;
-		},
-		get indexes() {
-			return lists.indexes.array;
-		},
-		get views() {
-			return lists.views.array;
-		},
-		get triggers() {
-			return lists.triggers.array;
-		},
-	} as Schema;
+	const changed = Object.defineProperties({}, arrays) as Schema;
 	listsOf.set(changed, lists);
 	return changed;
 }
+
+/** The lists of such a schema as its own properties, so that it can be spread like any other. All schemas share the functions. */
+const arrays: PropertyDescriptorMap = Object.fromEntries(
+	(['tables', 'virtualTables', 'indexes', 'views', 'triggers'] as const).map((name) => {
+		const get = function (this: Schema): readonly SchemaObject[] {
+			return (listsOf.get(this) as Lists)[name].array;
+		};
+		return [name, {get, enumerable: true}];
+	}),
+);
 
 /** Returns the schema without some objects of one kind. */
 export function withoutIn<Name extends ListName>(schema: Schema, name: Name, objects: readonly Schema[Name][number][]): Schema {
