@@ -15,34 +15,49 @@ export interface ChangeLine {
 
 /** Describes the differences between two states of a table, one per line. */
 export function describeDelta(delta: TableDelta, after: Table): readonly ChangeLine[] {
-	const isOwn = (columns: readonly string[], own: readonly Column[]) => columns.length === 1 && own.some(({name}) => name === columns[0]);
-	const isOfColumn = ({column}: Check, own: readonly Column[]) => column !== undefined && isOwn([column], own);
-	const names = (unique: Unique) => unique.columns.map(({name}) => name);
-	const uniqueLine = lineOf(delta.uniques, (unique) => `UNIQUE (${names(unique).join(', ')})`);
-	const checkLine = lineOf(delta.checks, ({expression}) => `CHECK (${expression.text})`);
-	const requoted = delta.checks.added.filter((added) => delta.checks.dropped.some((dropped) => isRequoted(dropped, added, after)));
-	const isOnlyRequoted = (check: Check) => requoted.includes(check) || requoted.some((added) => isRequoted(check, added, after));
-	const keyLine = lineOf(delta.foreignKeys, (key) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`);
 	return [
 		...delta.changed.map(describeColumn),
 		...delta.added.map((column) => line('+', renderColumn(column, after), 'add column')),
 		...delta.dropped.map(({name}) => line('-', name, 'drop column')),
-		...(delta.primaryKey
-			? [line('~', 'PRIMARY KEY', after.primaryKey === undefined ? 'removed' : `(${after.primaryKey.columns.map(({name}) => name).join(', ')})`)]
-			: []),
-		...(delta.primaryKeyName
-			? [line('~', 'PRIMARY KEY', after.primaryKey?.name === undefined ? 'without a name' : `named ${after.primaryKey.name}`)]
-			: []),
-		...(delta.autoincrement ? [line('~', 'AUTOINCREMENT', after.primaryKey?.autoincrement === true ? 'added' : 'removed')] : []),
-		...delta.uniques.dropped.filter((unique) => !isOwn(names(unique), delta.dropped)).map(uniqueLine('-')),
-		...delta.uniques.added.filter((unique) => !isOwn(names(unique), delta.added)).map(uniqueLine('+')),
-		...requoted.map(({expression}) => line('~', `CHECK (${expression.text})`, 'only the quotes change: the database has texts in double quotes')),
-		...delta.checks.dropped.filter((check) => !isOnlyRequoted(check) && !isOfColumn(check, delta.dropped)).map(checkLine('-')),
-		...delta.checks.added.filter((check) => !isOnlyRequoted(check) && !isOfColumn(check, delta.added)).map(checkLine('+')),
-		...delta.foreignKeys.dropped.filter(({columns}) => !isOwn(columns, delta.dropped)).map(keyLine('-')),
-		...delta.foreignKeys.added.filter(({columns}) => !isOwn(columns, delta.added)).map(keyLine('+')),
+		...describeKey(delta, after),
+		...describeConstraints(delta, after),
 		...(delta.strict ? [line('~', 'STRICT', after.strict ? 'added' : 'removed')] : []),
 		...(delta.withoutRowid ? [line('~', 'WITHOUT ROWID', after.withoutRowid ? 'added' : 'removed')] : []),
+	];
+}
+
+const nothing: readonly ChangeLine[] = [];
+
+function describeKey(delta: TableDelta, {primaryKey}: Table): readonly ChangeLine[] {
+	if (!delta.primaryKey && !delta.primaryKeyName && !delta.autoincrement) return nothing;
+	return [
+		...(delta.primaryKey
+			? [line('~', 'PRIMARY KEY', primaryKey === undefined ? 'removed' : `(${primaryKey.columns.map(({name}) => name).join(', ')})`)]
+			: []),
+		...(delta.primaryKeyName ? [line('~', 'PRIMARY KEY', primaryKey?.name === undefined ? 'without a name' : `named ${primaryKey.name}`)] : []),
+		...(delta.autoincrement ? [line('~', 'AUTOINCREMENT', primaryKey?.autoincrement === true ? 'added' : 'removed')] : []),
+	];
+}
+
+/** Describes changed constraints, except those of a column that is added or dropped with them. */
+function describeConstraints({added, dropped, uniques, checks, foreignKeys}: TableDelta, after: Table): readonly ChangeLine[] {
+	if ([uniques, checks, foreignKeys].every((list) => list.added.length + list.dropped.length === 0)) return nothing;
+	const isOwn = (columns: readonly string[], own: readonly Column[]) => columns.length === 1 && own.some(({name}) => name === columns[0]);
+	const isOfColumn = ({column}: Check, own: readonly Column[]) => column !== undefined && isOwn([column], own);
+	const names = (unique: Unique) => unique.columns.map(({name}) => name);
+	const uniqueLine = lineOf(uniques, (unique) => `UNIQUE (${names(unique).join(', ')})`);
+	const checkLine = lineOf(checks, ({expression}) => `CHECK (${expression.text})`);
+	const requoted = checks.added.filter((check) => checks.dropped.some((other) => isRequoted(other, check, after)));
+	const isOnlyRequoted = (check: Check) => requoted.includes(check) || requoted.some((other) => isRequoted(check, other, after));
+	const keyLine = lineOf(foreignKeys, (key) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`);
+	return [
+		...uniques.dropped.filter((unique) => !isOwn(names(unique), dropped)).map(uniqueLine('-')),
+		...uniques.added.filter((unique) => !isOwn(names(unique), added)).map(uniqueLine('+')),
+		...requoted.map(({expression}) => line('~', `CHECK (${expression.text})`, 'only the quotes change: the database has texts in double quotes')),
+		...checks.dropped.filter((check) => !isOnlyRequoted(check) && !isOfColumn(check, dropped)).map(checkLine('-')),
+		...checks.added.filter((check) => !isOnlyRequoted(check) && !isOfColumn(check, added)).map(checkLine('+')),
+		...foreignKeys.dropped.filter(({columns}) => !isOwn(columns, dropped)).map(keyLine('-')),
+		...foreignKeys.added.filter(({columns}) => !isOwn(columns, added)).map(keyLine('+')),
 	];
 }
 

@@ -196,13 +196,20 @@ function loses(line: ChangeLine, hazards: readonly Hazard[]): boolean {
 	});
 }
 
+/** Returns the steps of an object, in the order of the plan. */
+function stepsOf({operations}: MutablePreview, stepsBy: ReadonlyMap<number, readonly PlacedStep[]>): readonly Step[] {
+	const [first, ...others] = operations;
+	if (first !== undefined && others.length === 0) return (stepsBy.get(first) ?? []).map(({step}) => step);
+	const placed = [...new Set(operations.flatMap((index) => stepsBy.get(index) ?? []))];
+	return placed.sort((a, b) => a.at - b.at).map(({step}) => step);
+}
+
 function finished(
 	draft: MutablePreview,
 	stepsBy: ReadonlyMap<number, readonly PlacedStep[]>,
 	hazardsBy: ReadonlyMap<number, readonly Hazard[]>,
 ): PreviewObject {
-	const placed = [...new Set(draft.operations.flatMap((index) => stepsBy.get(index) ?? []))];
-	const steps = placed.sort((a, b) => a.at - b.at).map(({step}) => step);
+	const steps = stepsOf(draft, stepsBy);
 	return {
 		mark: draft.mark,
 		label: draft.label,
