@@ -2,7 +2,9 @@
  * The worker thread of the engine. It does the work for the screens, so that keys still respond while a million rows are rewritten. Models and
  * migrations run here too. Their output is discarded, because it would corrupt the screen.
  */
+import {AsyncLocalStorage} from 'node:async_hooks';
 import {parentPort, workerData} from 'node:worker_threads';
+import type {LockWait} from '../core/sqlite/transaction.ts';
 import type {EngineReply, EngineRequest} from './engine/messages.ts';
 import {overviewOf} from './engine/overview.ts';
 import {problemData} from './engine/problem-data.ts';
@@ -10,11 +12,13 @@ import type {ProjectOptions} from './engine/project-services.ts';
 import type {Services} from './services.ts';
 
 const port = parentPort!;
-const options: ProjectOptions = {...(workerData as ProjectOptions), onWait: (lock) => reply({kind: 'lock', lock})};
+/** The request that the current code answers. */
+const answered = new AsyncLocalStorage<number>();
+const options: ProjectOptions = {...(workerData as ProjectOptions), onWait};
 const running = new Map<number, AbortController>();
 
 port.on('message', (request: EngineRequest) => {
-	void answer(request);
+	void answered.run(request.id, () => answer(request));
 });
 
 async function answer(request: EngineRequest): Promise<void> {
@@ -54,6 +58,11 @@ async function run(request: Extract<EngineRequest, {kind: 'run' | 'fleet'}>): Pr
 	} finally {
 		running.delete(id);
 	}
+}
+
+function onWait(lock: LockWait): void {
+	const id = answered.getStore();
+	if (id !== undefined) reply({kind: 'lock', id, lock});
 }
 
 function reply(message: EngineReply): void {

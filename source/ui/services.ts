@@ -89,9 +89,10 @@ export interface Services {
 	/**
 	 * Checks that a database can be set up. `db` is as given for `--db`; undefined for a new file.
 	 *
-	 * @throws MigrError `config` if wrangler has not created its local database yet, or `usage` if it is not a database
+	 * @param isAdopted true if it is an existing file, which must be readable
+	 * @throws MigrError `config` if wrangler has not created its local database yet, or the reason why the file cannot be read
 	 */
-	requireDatabase(db: string | undefined): Promise<void>;
+	requireDatabase(db: string | undefined, isAdopted: boolean): Promise<void>;
 	initialise(request: InitRequest): Promise<readonly string[]>;
 	/** Generates models from the database, and returns what writing them would do. Writes nothing. */
 	pulled(format: PullFormat): Promise<PullPreview>;

@@ -5,17 +5,18 @@ import {d1DatabasesIn} from '../../core/engines/d1/wrangler-config.ts';
 import {MigrError} from '../../core/errors.ts';
 import {foreignToolsIn} from '../../core/migrations/history/foreign-tools.ts';
 import {managedSchema} from '../../core/migrations/history/managed-schema.ts';
+import type {OnLock} from '../../core/migrations/project.ts';
 import {databasesOf} from '../../core/models/find-models.ts';
 import type {FoundModels} from '../../core/models/found-models.ts';
 import {databaseFiles} from '../../core/sqlite/database-files.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
-import {openDatabase} from '../../core/sqlite/open.ts';
+import {openWithRetry} from '../../core/sqlite/open-with-retry.ts';
 import type {FoundDatabase, LocalD1} from '../existing-database.ts';
 
 /** Returns the database files of a folder, and those of its models elsewhere, with what is in them. */
-export function foundDatabases(folder: string, models: FoundModels | null): readonly FoundDatabase[] {
+export async function foundDatabases(folder: string, models: FoundModels | null, lock: OnLock): Promise<readonly FoundDatabase[]> {
 	const names = [...(models === null ? [] : databasesOf(models, folder)), ...databaseFiles(folder)];
-	return [...new Set(names)].map((name) => foundDatabase(folder, name));
+	return await Promise.all([...new Set(names)].map((name) => foundDatabase(folder, name, lock)));
 }
 
 /** Returns the D1 databases in wrangler's configuration, and whether wrangler has created them on this machine. */
@@ -33,12 +34,12 @@ function isCreated(db: string, folder: string): boolean {
 	}
 }
 
-/** Describes a database file. A file that cannot be read is in the list too. Choosing it shows the reason. */
-function foundDatabase(folder: string, name: string): FoundDatabase {
+/** Describes a database file. A file that cannot be read is in the list too. Adopting it shows the reason. */
+async function foundDatabase(folder: string, name: string, {onWait}: OnLock): Promise<FoundDatabase> {
 	const path = resolve(folder, name);
 	const {size: bytes} = statSync(path);
 	try {
-		const db = openDatabase(path, {readonly: true});
+		const db = await openWithRetry(path, {readonly: true, onWait});
 		try {
 			const schema = introspect(db);
 			return {name, bytes, tables: managedSchema(schema).tables.length, tool: foreignToolsIn(schema)[0]?.tool ?? null};

@@ -19,6 +19,8 @@ export interface Engine {
 }
 
 interface Waiting {
+	/** The lock that it waits for. */
+	lock?: AwaitedLock | undefined;
 	readonly onReply: (reply: EngineReply) => void;
 	readonly onLost: (error: Error) => void;
 }
@@ -33,10 +35,10 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 	const waiting = new Map<number, Waiting>();
 	let last = 0;
 	let lost: Error | undefined;
-	let lock: AwaitedLock | undefined;
 	worker.on('message', (reply: EngineReply) => {
-		if (reply.kind !== 'lock') return waiting.get(reply.id)?.onReply(reply);
-		lock = reply.lock.state === 'over' ? undefined : {...reply.lock, since: performance.now()};
+		const call = waiting.get(reply.id);
+		if (reply.kind !== 'lock') call?.onReply(reply);
+		else if (call !== undefined) call.lock = reply.lock.state === 'over' ? undefined : {...reply.lock, since: performance.now()};
 	});
 	const lose = (error: Error): void => {
 		lost ??= error;
@@ -99,8 +101,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 	});
 	return {
 		services,
-		// A wait that ended with an error has no other end.
-		awaitedLock: () => (waiting.size === 0 ? undefined : lock),
+		awaitedLock: () => [...waiting.values()].find(({lock}) => lock !== undefined)?.lock,
 		close: async () => {
 			waiting.clear();
 			const giveUp = new AbortController();

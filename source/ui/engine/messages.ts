@@ -21,5 +21,5 @@ export type EngineReply =
 	| {readonly kind: 'result'; readonly id: number; readonly value: unknown}
 	| {readonly kind: 'problem'; readonly id: number; readonly problem: ProblemData}
 	| {readonly kind: 'event'; readonly id: number; readonly event: ApplyEvent | FleetScreenEvent}
-	/** A call waits for the lock of another process, or no longer waits. */
-	| {readonly kind: 'lock'; readonly lock: LockWait};
+	/** The call waits for the lock of another process, or the lock is free. A wait that fails ends with the call. */
+	| {readonly kind: 'lock'; readonly id: number; readonly lock: LockWait};

@@ -20,6 +20,7 @@ import {changeCount} from '../../core/plan/preview-text.ts';
 import {writePulled} from '../../core/pull/pull.ts';
 import {sameName} from '../../core/schema/identifiers.ts';
 import type {Database} from '../../core/sqlite/database.ts';
+import {introspect} from '../../core/sqlite/introspect.ts';
 import {openInMemory} from '../../core/sqlite/open.ts';
 import {openWithRetry} from '../../core/sqlite/open-with-retry.ts';
 import {version} from '../../core/version.ts';
@@ -124,12 +125,16 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		},
 		beforeSetUp: async () => {
 			const file = configFileOf(options);
+			if (existsSync(file)) return {databases: [], d1: [], existing: near(file), models: null};
 			const models = findModels(cwd) ?? null;
-			return {databases: foundDatabases(cwd, models), d1: foundD1(cwd), existing: existsSync(file) ? near(file) : null, models};
+			return {databases: await foundDatabases(cwd, models, options), d1: foundD1(cwd), existing: null, models};
 		},
 		browse: async (file) => inDatabaseOf(options, file, browsedObjects),
 		firstRows: async (name, file) => inDatabaseOf(options, file, (db) => firstRowsOf(db, name)),
-		requireDatabase: async (db) => requireInitialDatabase(db, dirname(configFileOf(options))),
+		requireDatabase: async (db, isAdopted) => {
+			requireInitialDatabase(db, dirname(configFileOf(options)));
+			if (isAdopted) await inDatabaseOf(options, db, introspect);
+		},
 		initialise: async (request) => initialised(options, request).map(near),
 		pulled: (format) => pullPreviewOf(projectAt(options), format, cwd),
 		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),

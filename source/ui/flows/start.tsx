@@ -24,13 +24,14 @@ interface SetUp extends ChosenDatabase {
 /** Sets up lite-migr in a folder, with a first model if the user chooses one. `given` contains the paths from the command line. */
 export async function setUp(flow: Flow, given: Given = {}): Promise<Ending> {
 	const {stage, services} = flow;
-	const {existing} = await services.beforeSetUp();
-	if (existing !== null) {
+	const found = await foundIn(flow);
+	if (found.existing !== null) {
+		const {existing} = found;
 		stage.record(() => [prose(2, span('○ ', 'quiet'), `${existing} already exists; left unchanged`)]);
 		return 'done';
 	}
 	const cancelled = () => [cancelledLine('nothing was written')];
-	const chosen = await asking(flow, cancelled, () => chooseSetUp(flow, given));
+	const chosen = await asking(flow, cancelled, () => chooseSetUp(flow, given, found));
 	if (chosen === null) {
 		stage.record(cancelled);
 		return 'cancelled';
@@ -52,15 +53,14 @@ export async function setUp(flow: Flow, given: Given = {}): Promise<Ending> {
 }
 
 /** Asks everything that setup needs to know. Returns null if the user stops. Nothing is written. */
-async function chooseSetUp(flow: Flow, given: Given): Promise<SetUp | null> {
-	const {stage, services} = flow;
-	for (;;) {
-		const before = await services.beforeSetUp();
+async function chooseSetUp(flow: Flow, given: Given, found: BeforeSetUp): Promise<SetUp | null> {
+	const {stage} = flow;
+	for (let before = found; ; before = await foundIn(flow)) {
 		const models = given.models === undefined ? before.models : null;
 		const chosen: ChosenDatabase | null =
 			given.db === undefined ? await chooseDatabase(flow, {...before, models}) : {db: given.db, adopts: undefined};
 		if (chosen === null) return null;
-		if (!(await isUsable(flow, chosen.db))) {
+		if (!(await isUsable(flow, chosen))) {
 			if (given.db !== undefined) return null;
 			continue;
 		}
@@ -75,11 +75,16 @@ async function chooseSetUp(flow: Flow, given: Given): Promise<SetUp | null> {
 	}
 }
 
+/** Returns what the folder contains. Reads the databases, which another process may have locked. */
+function foundIn({stage, services}: Flow): Promise<BeforeSetUp> {
+	return stage.busy('reading the folder', services.beforeSetUp());
+}
+
 /** Shows why a database cannot be used yet, until it can. Returns false if the user goes back. */
-async function isUsable({stage, services}: Flow, db: string | undefined): Promise<boolean> {
+async function isUsable({stage, services}: Flow, {db, adopts}: ChosenDatabase): Promise<boolean> {
 	for (;;) {
 		try {
-			await services.requireDatabase(db);
+			await stage.busy('reading the database', services.requireDatabase(db, adopts !== undefined));
 			return true;
 		} catch (error) {
 			if (!(error instanceof MigrError)) throw error;

@@ -83,7 +83,7 @@ export function existingScreen(
 		{
 			answer: 'adopt',
 			label: spans('Adopt it'),
-			hint: spans(span(`models from its ${plural(tables ?? 0, 'table')}, no change to the database`, 'quiet')),
+			hint: spans(span(`models from its ${tables === null ? 'tables' : plural(tables, 'table')}, no change to the database`, 'quiet')),
 		},
 		{answer: 'fresh', label: spans('Start fresh'), hint: spans(span('a new database, your own models', 'quiet'))},
 		{answer: 'look', label: spans('Look around'), hint: spans(span('tables, columns, rows; changes nothing', 'quiet'))},

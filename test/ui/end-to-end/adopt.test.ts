@@ -29,6 +29,32 @@ story('the first start next to an existing database adopts it', async ({open}) =
 	expect(flat(ui.everything())).toContain('same as lite-migr baseline start');
 });
 
+story('a first start that has to wait for a lock says so', async ({open}) => {
+	const project = projectFolder({});
+	project.exec('CREATE TABLE user (id INTEGER PRIMARY KEY)');
+	const db = openDatabase(project.file);
+	db.exec('BEGIN EXCLUSIVE');
+	const ui = open(project, 'init');
+	expect(flat(await ui.waitFor('waiting for the lock'))).toContain(`(process ${process.pid})`);
+	db.close();
+	await ui.waitFor('❯ Adopt it');
+	ui.press(keys.escape);
+	expect(await ui.exited).toBe(130);
+});
+
+story('a first start does not adopt a file that is not a database, and writes nothing', async ({open}) => {
+	const project = projectFolder({'app.db': 'not a database\n'.repeat(100)});
+	const ui = open(project, 'init');
+	expect(flat(await ui.waitFor('❯ Adopt it'))).toContain('cannot be read');
+	ui.press(keys.enter);
+	expect(flat(await ui.waitFor('esc back'))).toContain('looks like a text file. Nothing was written.');
+	ui.press(keys.escape);
+	await ui.waitFor('❯ Adopt it');
+	ui.press(keys.ctrlC);
+	expect(await ui.exited).toBe(130);
+	expect(project.files('.')).toEqual(['app.db']);
+});
+
 story('the first start in a project of Prisma adopts its database with its schema', async ({open}) => {
 	const project = projectFolder({
 		'prisma/schema.prisma': 'datasource db {\n  provider = "sqlite"\n}\n\nmodel User {\n  id   Int    @id\n  name String\n}\n',

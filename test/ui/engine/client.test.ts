@@ -44,6 +44,23 @@ describe('the engine in its thread', () => {
 		await expect(engineFor(folder).services.draft(noDecisions)).rejects.toMatchObject({name: 'MigrError', code: 'model', location: {line: 1}});
 	});
 
+	test('forgets a lock with the call that waited for it in vain', async () => {
+		const folder = project();
+		folder.write('migrate.toml', `${toml}wait = 0.2\n`);
+		folder.exec('CREATE TABLE a (b)');
+		const {services, awaitedLock} = engineFor(folder);
+		await services.overview();
+		const other = folder.open();
+		other.exec('BEGIN EXCLUSIVE');
+		const refused = services.overview();
+		await expect.poll(awaitedLock).toMatchObject({seconds: 0.2});
+		await expect(refused).rejects.toMatchObject({code: 'locked'});
+		other.close();
+		const next = services.overview();
+		expect(awaitedLock()).toBeUndefined();
+		await next;
+	});
+
 	test('stops a rewrite after the current batch if aborted, and rolls back', async () => {
 		const folder = projectFolder({
 			'migrate.toml': toml,
