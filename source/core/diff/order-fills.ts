@@ -41,8 +41,13 @@ export function orderByFills(
 	const ordered: TableChanges[] = [];
 	let waiting: readonly TableChanges[] = all.map(({table}) => ({table, which: 'all'}));
 	const changeFor = new Map(all.map((change) => [change.table, change]));
+	const isReader = (table: Table) => (changeFor.get(table)?.reads.size ?? 0) > 0;
 	for (let isSplit = false; waiting.length > 0; ) {
-		const next = waiting.find((part) => waiting.every((other) => other === part || !mustPrecede(other, part, changeFor)));
+		// Most tables have no fill that reads another one. Only the readers decide about their order.
+		const readers = waiting.filter(({table}) => isReader(table));
+		const next = waiting.find((part) =>
+			(isReader(part.table) ? waiting : readers).every((other) => other === part || !mustPrecede(other, part, changeFor)),
+		);
 		if (next !== undefined) {
 			ordered.push(next);
 			waiting = waiting.filter((part) => part !== next);

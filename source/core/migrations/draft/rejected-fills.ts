@@ -1,7 +1,9 @@
 import {nameOf} from '../../ddl/lexer.ts';
+import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import {fillsOf, isAlteration} from '../../operations/alteration.ts';
 import type {Operation} from '../../operations/operation.ts';
+import {touchedBy} from '../../operations/touched-by.ts';
 import type {RewriteStep} from '../../plan/step.ts';
 import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
@@ -21,7 +23,7 @@ export async function refuseRejectedFills(from: Schema, operations: readonly Ope
 	if (!operations.some((operation) => isAlteration(operation) && fillsOf(operation).size > 0)) return;
 	let rejected: MigrError | undefined;
 	try {
-		await replay(from, [{name: '', path: '', operations}], {
+		await replay(withoutOtherTables(from, operations), [{name: '', path: '', operations}], {
 			onStep(_migration, db, step) {
 				if (step.kind === 'rewrite') rejected ??= rejectedFill(db, step, {from, operations});
 			},
@@ -31,6 +33,36 @@ export async function refuseRejectedFills(from: Schema, operations: readonly Ope
 		if (!(error instanceof MigrError)) throw error;
 	}
 	if (rejected !== undefined) throw rejected;
+}
+
+/**
+ * Removes the tables that no operation, fill, view or trigger can name, with their indexes. Creating thousands of them takes seconds. A name too many is
+ * harmless.
+ */
+function withoutOtherTables(schema: Schema, operations: readonly Operation[]): Schema {
+	const named = new Set([
+		...operations.flatMap((operation) => namesIn(operation, schema)),
+		...[...schema.views, ...schema.triggers].flatMap(({mentions}) => mentions),
+		...schema.triggers.map(({table}) => nameKey(table)),
+	]);
+	const isNamed = (table: string) => named.has(nameKey(table));
+	return {
+		...schema,
+		tables: schema.tables.filter(({name}) => isNamed(name)),
+		indexes: schema.indexes.filter(({table}) => isNamed(table)),
+	};
+}
+
+/** Returns every name in an operation that can be a table, in lower case. */
+function namesIn(operation: Operation, {indexes}: Schema): readonly string[] {
+	const sql = 'sql' in operation ? [operation.sql] : 'definition' in operation ? [operation.definition] : [];
+	const fills = isAlteration(operation) ? fillsOf(operation).values() : [];
+	const index = operation.kind === 'dropIndex' ? indexes.find(({name}) => sameName(name, operation.index)) : undefined;
+	return [
+		...touchedBy(operation).map(nameKey),
+		...(index === undefined ? [] : [nameKey(index.table)]),
+		...[...sql, ...fills].flatMap((text) => [...mentionedNames(text)]),
+	];
 }
 
 interface Drafted {

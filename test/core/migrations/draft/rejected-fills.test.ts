@@ -36,3 +36,29 @@ test.each(["lower(name) || '@'", '(SELECT min(name) FROM tag)', "coalesce((SELEC
 		expect((await folder.lite('upgrade')).code).toBe(0);
 	},
 );
+
+test('a fill is checked next to other changes, foreign keys, views and triggers', async () => {
+	const kept = `CREATE TABLE parent (id INTEGER PRIMARY KEY);
+CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id));
+CREATE TABLE log (line TEXT);
+CREATE VIEW shown AS SELECT child.id FROM child JOIN parent ON parent.id = child.parent;
+CREATE TRIGGER logged AFTER INSERT ON log BEGIN DELETE FROM child; END;`;
+	const folder = projectFolder({
+		'migrate.toml': toml,
+		'migrations/20260101_000000_start.sql': `CREATE TABLE "one more" (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id), tag TEXT);
+CREATE TABLE plain (n INTEGER);
+CREATE INDEX plain_n ON plain (n);
+${kept}`,
+		'models/schema.sql': `CREATE TABLE "one more" (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id), tag TEXT NOT NULL);
+CREATE TABLE plain (n INTEGER);
+${kept}`,
+	});
+	const created = (fill: string) => folder.lite('create', 'x', '--drop', 'plain_n', '--fill', `one more.tag=${fill}`);
+	expect((await created('(SELECT max(missing) FROM shown)')).stderr).toContain('no such column: missing');
+	expect((await created('(SELECT max(line) FROM loged)')).stderr).toContain('no such table: loged');
+	expect(await created("coalesce((SELECT max(id) FROM shown), (SELECT n FROM plain), (SELECT line FROM log), 'x')")).toMatchObject({
+		code: 0,
+		stderr: '',
+	});
+	expect((await folder.lite('upgrade')).code).toBe(0);
+});
