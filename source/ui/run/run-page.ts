@@ -20,7 +20,7 @@ const secondsUntilTimeIsShown = 2;
 export function runPage(state: RunState, title: Line, now: number, look: Look): Page {
 	const body = [...preparationLines(state), ...finishedLines(state, look), ...activityLines(state, now, look)];
 	// The progress is at the end. Everything above it is already done.
-	const progress = Math.max(0, body.length - 1);
+	const progress = Math.max(0, body.length - (state.lock === undefined ? 1 : lockLines(state.lock, now, look).length));
 	return {
 		title,
 		body,

@@ -118,6 +118,12 @@ describe('a run', () => {
 		expect(shown(seen(start, preflight, ...done), 1000)).toMatch(/^ {2}\S committing$/m);
 	});
 
+	test('that waits for a lock shows for whom even if there is room for little else', () => {
+		const lock = {state: 'waiting', holders: ['sqlite3 (process 4711)'], seconds: 60} as const;
+		const run = reduceRun(state(progress), {type: 'notice', message: '', lock}, 1000);
+		expect(shown(run, 1000, {...tiny, columns: 24, rows: 6})).toContain('waiting for the lock');
+	});
+
 	test('that waits for a lock shows only for whom, how long and what to do, and afterwards how long it took', () => {
 		const waits: ApplyEvent = {
 			type: 'notice',
