@@ -166,13 +166,14 @@ export interface MigrErrorOptions {
 	readonly cause?: unknown;
 }
 
+/** The hints for programs that use the library, if they differ. Not a property, because programs print errors with all properties. */
+const programHints = new WeakMap<MigrError, string>();
+
 /** A problem that the user can fix. It says what happened, where, and what to do next. */
 export class MigrError extends Error {
 	override readonly name = 'MigrError';
 	readonly code: ErrorCode;
 	readonly hint: string | undefined;
-	/** @internal The hint for programs that use the library, if it differs. */
-	readonly programHint: string | undefined;
 	readonly location: ErrorLocation | undefined;
 	readonly details: readonly string[];
 
@@ -181,7 +182,7 @@ export class MigrError extends Error {
 		this.code = code;
 		const {hint} = options;
 		this.hint = typeof hint === 'object' ? hint.command : hint;
-		this.programHint = typeof hint === 'object' ? hint.program : undefined;
+		if (typeof hint === 'object') programHints.set(this, hint.program);
 		this.location = options.location;
 		this.details = options.details ?? [];
 	}
@@ -201,13 +202,20 @@ export function restated(
 }
 
 /** @internal Returns the hint of an error, for another error about the same problem. */
-export function hintOf({hint, programHint}: MigrError): string | Advice | undefined {
-	return hint === undefined || programHint === undefined ? hint : {command: hint, program: programHint};
+export function hintOf(error: MigrError): string | Advice | undefined {
+	const {hint} = error;
+	const program = programHints.get(error);
+	return hint === undefined || program === undefined ? hint : {command: hint, program};
 }
 
-/** @internal Returns the error with the hint for programs. */
+/** @internal Returns the error with the hint for programs, and with the same cause and stack. */
 export function forPrograms(error: MigrError): MigrError {
-	return error.programHint === undefined ? error : restated(error, {hint: error.programHint});
+	const hint = programHints.get(error);
+	if (hint === undefined) return error;
+	const {code, message, location, details, cause, stack} = error;
+	const same = new MigrError(code, message, {hint, location, details, cause});
+	if (stack !== undefined) same.stack = stack;
+	return same;
 }
 
 /** The fields to replace in an error. Fields that are missing or undefined stay unchanged. */

@@ -2,6 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileS
 import {stripTypeScriptTypes} from 'node:module';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {inspect} from 'node:util';
 import {describe, expect, test} from 'vitest';
 import type {ApplyEvent} from '../../../../source/core/migrations/event.ts';
 import {apply, openDatabase} from '../../../../source/index.ts';
@@ -138,6 +139,17 @@ describe('the hints of a program', () => {
 		expect(() => openDatabase(project.at('no.db'))).toThrow(
 			expect.objectContaining({code: 'database', hint: 'run an upgrade to create it, or check the path of the database'}),
 		);
+	});
+
+	test('are the only ones in an error that is printed with all its properties', () => {
+		let printed = '';
+		try {
+			openDatabase(project.at('no.db'));
+		} catch (error) {
+			printed = inspect(error);
+		}
+		expect(printed).toContain("hint: 'run an upgrade to create it");
+		expect(printed).not.toMatch(/migrate\.toml|programHint|\[cause\]/);
 	});
 
 	test('of the command line name flags', async () => {
