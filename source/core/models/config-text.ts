@@ -48,8 +48,11 @@ function unquoted(text: string): string {
 	return text.slice(1, -1).replace(/\\(.)/gs, '$1');
 }
 
-/** Returns the path of the database in the key `url`. Undefined if it is computed, or for a server. */
+/** Returns the path of the database in the key `url`. Undefined if it is computed, for a server, or for a database in memory. */
 export function databaseIn(config: ConfigText | undefined): string | undefined {
 	const url = config?.stringAt('url');
-	return url === undefined || /^(?!file:)\w{2,}:/.test(url) ? undefined : url.replace(/^file:/, '');
+	if (url === undefined || /^(?!file:)\w{2,}:/.test(url)) return undefined;
+	// Parameters after the path, such as `?connection_limit=1`, are only possible in a URL.
+	const path = url.startsWith('file:') ? url.slice('file:'.length).replace(/[?#].*$/s, '') : url;
+	return path === '' || path.startsWith(':') || /^file:.*[?&]mode=memory/s.test(url) ? undefined : path;
 }

@@ -55,6 +55,23 @@ test('the database of the configuration is unknown if it is on a server or compu
 	}
 });
 
+test('the database of the configuration is unknown if it is in memory', () => {
+	project.write('src/db/schema.ts', schema);
+	for (const url of [':memory:', 'file::memory:', 'file::memory:?cache=shared', 'file:tests?mode=memory&cache=shared', '']) {
+		project.write('drizzle.config.ts', `export default {dialect: 'sqlite', schema: './src/db/schema.ts', dbCredentials: {url: '${url}'}}`);
+		expect(found()).toMatchObject({models: './src/db/schema.ts', database: undefined});
+	}
+});
+
+test('the parameters of a URL are not part of the path', () => {
+	project.write('src/db/schema.ts', schema);
+	project.write(
+		'drizzle.config.ts',
+		"export default {dialect: 'turso', schema: './src/db/schema.ts', dbCredentials: {url: 'file:data/shop.db?mode=rwc'}}",
+	);
+	expect(found()?.database).toBe('data/shop.db');
+});
+
 test('a path that the configuration computes is not guessed: the usual places are searched', () => {
 	project.write('drizzle.config.ts', "throw new Error('never executed'); export default {dialect: 'sqlite', schema: join(root, 'tables.ts')}");
 	expect(found()).toBeUndefined();
