@@ -11,6 +11,7 @@ import type {FleetEvent, FleetOptions, FleetPlanEvent, FleetProgress} from '../c
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
 import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
+import type {LockWait} from '../core/sqlite/transaction.ts';
 import type {BeforeSetUp, BrowsedObject, FirstRows, InitRequest, PullPreview} from './existing-database.ts';
 
 /**
@@ -236,7 +237,9 @@ export type FleetScreenEvent =
 	| FleetProgress
 	| FleetEvent
 	/** The run waits for an answer. */
-	| {readonly type: 'fleetQuestion'; readonly plan: FleetPlanEvent};
+	| {readonly type: 'fleetQuestion'; readonly plan: FleetPlanEvent}
+	/** The run of a database waits for the lock of another process, or the lock is free. */
+	| {readonly type: 'fleetLock'; readonly database: string; readonly lock: LockWait};
 
 export interface ListedMigration {
 	readonly name: string;

@@ -20,7 +20,9 @@ export function fleetServices(place: {readonly cwd: string; readonly config: str
 				};
 				// The output of migrations would corrupt the screen.
 				for await (const event of runFleet({...request, signal, confirm})) {
-					if (event.type === 'fleetPlan' || event.type === 'fleetProgress' || event.type === 'fleet') emit(withNearPaths(event, place));
+					if (event.type === 'notice' && event.lock !== undefined) {
+						emit(withNearPaths({type: 'fleetLock', database: event.database, lock: event.lock}, place));
+					} else if (event.type === 'fleetPlan' || event.type === 'fleetProgress' || event.type === 'fleet') emit(withNearPaths(event, place));
 				}
 			}),
 		answerFleet: async (isConfirmed) => answer(isConfirmed),
@@ -42,6 +44,8 @@ function nearEvent(event: FleetScreenEvent, place: Place): FleetScreenEvent {
 	switch (event.type) {
 		case 'fleetQuestion':
 			return {...event, plan: withNearPaths(event.plan, place)};
+		case 'fleetLock':
+			return {...event, database: near(event.database)};
 		case 'fleetPlan':
 			return {...event, losses: event.losses.map((one) => ({...one, database: near(one.database)}))};
 		case 'fleetProgress': {

@@ -7,6 +7,7 @@ import {minSpaciousRows, narrow, type Page} from '../page/page.ts';
 import type {FleetRequest} from '../services.ts';
 import {barLine} from './bar-line.ts';
 import type {FailedDatabase, FleetState} from './fleet-state.ts';
+import {holderOf} from './lock-lines.ts';
 
 /** A run on several databases, as its screens name it. */
 export interface FleetRun {
@@ -90,11 +91,11 @@ function runningLines({running}: FleetState, now: number, look: Look): readonly 
 	const most = look.rows >= minSpaciousRows ? 3 : 1;
 	return [
 		blank,
-		...slow
-			.slice(0, most)
-			.map(({database, startedAt}) =>
-				line('  ', spinner(now, look.isAscii), ' ', database, span(`   ${duration(Math.floor((now - startedAt) / 1000) * 1000)}`, 'quiet')),
-			),
+		...slow.slice(0, most).map(({database, startedAt, lock}) => {
+			const time = duration(Math.floor((now - startedAt) / 1000) * 1000);
+			const waits = lock === undefined ? '' : `   waiting for the lock of ${holderOf(lock)}`;
+			return line('  ', spinner(now, look.isAscii), ' ', database, span(`   ${time}${waits}`, 'quiet'));
+		}),
 		...(slow.length > most ? [line(span(`    and ${count(slow.length - most)} more`, 'quiet'))] : []),
 	];
 }

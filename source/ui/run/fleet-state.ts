@@ -1,4 +1,5 @@
 import type {FleetEvent, FleetFailure, FleetPlanEvent, FleetProgress} from '../../core/migrations/fleet/fleet.ts';
+import type {LockWait} from '../../core/sqlite/transaction.ts';
 import type {FleetScreenEvent} from '../services.ts';
 
 /** The state of a run on several databases, built from its events so far. */
@@ -13,7 +14,7 @@ export interface FleetState {
 	/** True while the run waits for an answer. */
 	readonly isAsking: boolean;
 	/** Databases that are being changed, in the order they were started. */
-	readonly running: readonly {readonly database: string; readonly startedAt: number}[];
+	readonly running: readonly RunningDatabase[];
 	/** In the order they happened. */
 	readonly failures: readonly FailedDatabase[];
 	readonly end: FleetEvent | undefined;
@@ -21,6 +22,14 @@ export interface FleetState {
 	readonly isStopping: boolean;
 	/** True after Ctrl-Z, which a run ignores. */
 	readonly isPauseRefused: boolean;
+}
+
+export interface RunningDatabase {
+	readonly database: string;
+	/** In milliseconds of the screen clock. */
+	readonly startedAt: number;
+	/** Set while it waits for the lock of another process. */
+	readonly lock?: LockWait | undefined;
 }
 
 export interface FailedDatabase {
@@ -50,6 +59,10 @@ export function reduceFleet(state: FleetState, event: FleetScreenEvent, now: num
 			return {...state, plan: event.plan, isAsking: true};
 		case 'fleet':
 			return {...state, isAsking: false, running: [], end: event};
+		case 'fleetLock': {
+			const lock = event.lock.state === 'waiting' ? event.lock : undefined;
+			return {...state, running: state.running.map((one) => (one.database === event.database ? {...one, lock} : one))};
+		}
 		case 'fleetProgress':
 			return afterProgress({...state, isAsking: false}, event, now);
 	}

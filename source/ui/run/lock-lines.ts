@@ -28,6 +28,7 @@ export function waitedText(lock: Pick<AwaitedLock, 'holders' | 'seconds'>): stri
 	return `waited ${duration(lock.seconds * 1000)} for the lock of ${holderOf(lock)}`;
 }
 
-function holderOf({holders}: Pick<AwaitedLock, 'holders'>): string {
+/** Returns the processes that hold a lock, as text. */
+export function holderOf({holders}: Pick<AwaitedLock, 'holders'>): string {
 	return holders.length === 0 ? 'another process' : holders.join(', ');
 }

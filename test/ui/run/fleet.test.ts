@@ -62,6 +62,18 @@ describe('the progress of a fleet', () => {
 		expect(shown(reduceFleet(state, failed('tenants/large.db', 'no', 1), 8000), 8000)).not.toMatch(/large\.db {3}7 s/);
 	});
 
+	test('names the process that a database waits for, until the lock is free', () => {
+		const lock = {holders: ['sqlite3 (process 4711)'], seconds: 60};
+		const state = stateAfter(
+			fleet.plan,
+			{type: 'fleetProgress', phase: 'run', done: 0, failed: 0, total: 9, started: 'tenants/3.db'},
+			{type: 'fleetLock', database: 'tenants/3.db', lock: {...lock, state: 'waiting'}},
+		);
+		expect(shown(state, 4000)).toContain('tenants/3.db   3 s   waiting for the lock of sqlite3 (process 4711)');
+		const free = reduceFleet(state, {type: 'fleetLock', database: 'tenants/3.db', lock: {...lock, state: 'over'}}, 4000);
+		expect(shown(free, 4000)).not.toContain('waiting');
+	});
+
 	test('says before anything is written that nothing is written yet', () => {
 		const state = stateAfter({type: 'fleetProgress', phase: 'look', done: 10, failed: 0, total: 10_000});
 		expect(shown(state, 1000)).toContain('looking at the databases; nothing is written yet');
