@@ -8,6 +8,7 @@ import type {TableComparison} from '../core/migrations/backup/compare-table.ts';
 import {type Restored, restoreBackup} from '../core/migrations/backup/restore.ts';
 import {planRestore} from '../core/migrations/backup/restore-plan.ts';
 import type {BackupEvent} from '../core/migrations/event.ts';
+import {waitText} from '../core/migrations/run/waiting.ts';
 import {clean} from '../core/text/clean.ts';
 import {bytes, count, plural} from '../core/text/numbers.ts';
 import type {BackupJson, BackupsJson, RestoreJson} from './json.ts';
@@ -136,7 +137,7 @@ function rowsText(now: number | null, then: number | null): string {
 	return now === then ? plural(now, 'row') : `${count(now)} → ${plural(then, 'row')}`;
 }
 
-async function putBack(config: Config, backup: BackupFile, wait: number, {interrupts}: Context): Promise<Restored> {
+async function putBack(config: Config, backup: BackupFile, wait: number, {interrupts, output}: Context): Promise<Restored> {
 	const running = restoreBackup({
 		database: config.dbPath,
 		wranglerTable: config.wranglerTable,
@@ -146,6 +147,7 @@ async function putBack(config: Config, backup: BackupFile, wait: number, {interr
 		consent: true,
 		wait,
 		signal: interrupts(),
+		onWait: (lock) => output.line(`${output.paint('change', '!')} ${clean(waitText(lock))}`),
 	});
 	let next: IteratorResult<BackupEvent, Restored> = await running.next();
 	while (next.done !== true) next = await running.next();

@@ -6,7 +6,6 @@ import type {Database} from './database.ts';
 import {openDatabase} from './open.ts';
 import {type OpenFile, openFileAt} from './open-descriptors.ts';
 import {openWithRetry} from './open-with-retry.ts';
-import type {TransactionOptions} from './transaction.ts';
 
 /*
  * How to read this file. SQLite's backup API copies page by page and takes almost three times as long as the disk needs. These functions copy the bytes
@@ -21,7 +20,7 @@ import type {TransactionOptions} from './transaction.ts';
  * The bytes are read through SQLite's own descriptors, because closing another one would release SQLite's locks: see `open-descriptors.ts`.
  */
 
-export interface CommittedCopyOptions extends CopyOptions, Pick<TransactionOptions, 'onWait'> {
+export interface CommittedCopyOptions extends CopyOptions {
 	/** A connection to the database, if the caller has the write lock and nothing is written yet. */
 	readonly writeLock?: Database | undefined;
 }

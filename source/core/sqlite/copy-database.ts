@@ -4,14 +4,14 @@ import type {Database} from './database.ts';
 import {fileFailure, isBusy} from './failure.ts';
 import {lockHolders} from './lock-holder.ts';
 import {defaultWait} from './open.ts';
-import {cancelledError, lockedFor} from './transaction.ts';
+import {cancelledError, lockedFor, type TransactionOptions} from './transaction.ts';
 
 export interface CopyProgress {
 	readonly pagesDone: number;
 	readonly pagesTotal: number;
 }
 
-export interface CopyOptions {
+export interface CopyOptions extends Pick<TransactionOptions, 'onWait'> {
 	readonly onProgress?: (progress: CopyProgress) => void;
 	/**
 	 * Called once the target is locked and before anything is written. The lock is exclusive if the target has a rollback journal, and excludes other
@@ -40,13 +40,26 @@ const pause = 5;
 export async function copyDatabase(
 	source: Database,
 	target: string,
-	{onProgress, onLocked, onBusy, signal, wait = defaultWait}: CopyOptions = {},
+	{onProgress, onLocked, onBusy, onWait, signal, wait = defaultWait}: CopyOptions = {},
 ): Promise<void> {
 	const isEmpty = source.value('PRAGMA page_count') === 0;
-	const end = performance.now() + wait * 1000;
+	const start = performance.now();
+	const end = start + wait * 1000;
+	let waitedFor: readonly string[] | undefined;
+	const stopWaiting = () => {
+		if (waitedFor !== undefined) onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
+		waitedFor = undefined;
+	};
 	for (;;) {
 		if (signal?.aborted === true) throw cancelledError(signal);
-		const gate = gateFor(onLocked);
+		const gate = gateFor(
+			onLocked === undefined
+				? undefined
+				: () => {
+						stopWaiting();
+						return onLocked();
+					},
+		);
 		let stalledSince = performance.now();
 		let lastDone = -1;
 		try {
@@ -65,6 +78,7 @@ export async function copyDatabase(
 			});
 			// If the target is locked at the very first step, better-sqlite3 reports a finished copy of no pages.
 			if (totalPages > 0 || isEmpty) {
+				stopWaiting();
 				onProgress?.({pagesDone: totalPages, pagesTotal: totalPages});
 				return;
 			}
@@ -74,6 +88,10 @@ export async function copyDatabase(
 			await gate.settled();
 		}
 		if (performance.now() >= end) throw lockedFor(target, wait, lockHolders(target));
+		if (waitedFor === undefined) {
+			waitedFor = lockHolders(target);
+			onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
+		}
 		await (onBusy?.(end) ?? delay(pause));
 	}
 }

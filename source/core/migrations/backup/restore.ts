@@ -124,8 +124,8 @@ async function replace(request: RestoreRequest, source: BackupSource, emit: (eve
  * two restores at once would move the restored database aside too.
  */
 async function moveDamaged(request: RestoreRequest, path: string, source: BackupSource): Promise<BackupFile | null> {
-	const {wait, signal} = request;
-	const lock = await waitForFileLock(lockFileOf(path), {wait, signal});
+	const {wait, signal, onWait} = request;
+	const lock = await waitForFileLock(lockFileOf(path), {wait, signal, onWait});
 	try {
 		if (!(await isDamaged(path, request))) return null;
 		requireAgreement(request, planFor(path, source, request));
@@ -171,7 +171,7 @@ async function replaceOnce(
 	source: BackupSource,
 	emit: (event: BackupEvent) => void,
 ): Promise<BackupFile | null> {
-	const {wait, signal, plan, consent} = request;
+	const {wait, signal, onWait, plan, consent} = request;
 	const inspect = (copy: string | null) => {
 		if (plan !== undefined || !consent) requireAgreement(request, planFor(copy, source, request));
 	};
@@ -182,6 +182,7 @@ async function replaceOnce(
 		await copyDatabase(content.db, path, {
 			wait,
 			signal,
+			onWait,
 			onLocked: keeper.whenLocked,
 			onBusy: keeper.makeWay,
 		});

@@ -91,6 +91,22 @@ describe('a restore', () => {
 		expect(project.value('SELECT count(*) FROM user')).toBe(3);
 	});
 
+	test.each(['DELETE', 'WAL'])('reports when it waits for a lock, and when the lock is free (%s)', async (mode) => {
+		await upgraded(mode);
+		const other = openDatabase(project.file);
+		other.exec('BEGIN IMMEDIATE');
+		const states: string[] = [];
+		await restore({
+			consent: true,
+			wait: 30,
+			onWait: ({state}) => {
+				states.push(state);
+				if (state === 'waiting') other.close();
+			},
+		});
+		expect(states).toEqual(['waiting', 'over']);
+	});
+
 	test('changes nothing while another process holds a lock, and works once it is released', async () => {
 		await upgraded();
 		const other = otherProcess(
