@@ -23,5 +23,5 @@ export type Ending =
 	| 'failed'
 	/** The user has left a question, a preview or a confirmation, or has stopped the run. */
 	| 'cancelled'
-	/** What the user has confirmed was not possible any more. Nothing was written. */
+	/** The user has confirmed a change that was no longer possible. Nothing was written. */
 	| 'refused';
