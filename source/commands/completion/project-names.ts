@@ -29,7 +29,7 @@ function namesOf(config: Config, thing: NamedThing): readonly Completion[] {
 			if (config.remote !== undefined) return [];
 			return listBackups(config.dbPath, config.backupDir).map(({id, before}) => ({
 				word: id,
-				description: before === null ? 'backup' : `before ${before}`,
+				description: before === null ? 'backup' : `backup, ${before}`,
 			}));
 		case 'table':
 			return tablesOf(config).map(({name}) => ({word: name, description: 'table'}));

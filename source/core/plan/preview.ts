@@ -8,7 +8,7 @@ import {tableDelta} from '../operations/table-delta.ts';
 import {sameTrigger, sameView} from '../schema/equality.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView} from '../schema/lookup.ts';
-import type {Schema} from '../schema/schema.ts';
+import type {IndexColumn, Schema} from '../schema/schema.ts';
 import type {Plan} from './plan.ts';
 import type {Step} from './step.ts';
 import {mostExpensive, type Strategy} from './strategy.ts';
@@ -54,7 +54,7 @@ export function preview(from: Schema, operations: readonly Operation[], plan: Pi
 		const origin = table === undefined ? undefined : (origins.get(nameKey(table)) ?? table);
 		const draft = drafts.get(key) ?? {mark, label, table: origin, reasons: [], changes: [], operations: []};
 		// An object that is dropped and recreated counts as changed.
-		if (draft.operations.length > 0 && draft.mark === '-' && mark === '+') Object.assign(draft, {mark: '~', changes: []});
+		if (draft.operations.length > 0 && draft.mark === '-' && mark === '+') Object.assign(draft, {mark: '~', label, changes: []});
 		else if (draft.operations.length > 0 && mark === '-' && draft.mark !== '-') draft.mark = '-';
 		draft.changes.push(...lines.map((line) => ({...line, isDestructive: loses(line, hazardsBy.get(index) ?? [])})));
 		draft.operations.push(index);
@@ -137,9 +137,13 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 			return ofTable(is.name, describeDelta(tableDelta({table: was, schema: before}, {table: is, schema: after}), is));
 		}
 		case 'createIndex': {
-			const {name, table, unique, columns} = readIndex(operation.sql);
+			const {name, table, unique, columns, where} = readIndex(operation.sql);
 			return ofTable(table, [
-				{mark: '+', subject: `${unique ? 'unique ' : ''}index ${name}`, text: `(${columns.map(({expression}) => expression.text).join(', ')})`},
+				{
+					mark: '+',
+					subject: `${unique ? 'unique ' : ''}index ${name}`,
+					text: `(${columns.map(columnText).join(', ')})${where === undefined ? '' : ` WHERE ${where.text}`}`,
+				},
 			]);
 		}
 		case 'dropIndex':
@@ -160,6 +164,10 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 		case 'run':
 			return ofObject('op.run', 'code of the migration', '~');
 	}
+}
+
+function columnText({expression, collate, descending}: IndexColumn): string {
+	return `${expression.text}${collate === undefined ? '' : ` COLLATE ${collate}`}${descending ? ' DESC' : ''}`;
 }
 
 /** The most characters of a statement in a preview. */

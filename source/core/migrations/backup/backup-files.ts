@@ -68,8 +68,9 @@ export function findBackup(database: string, folder: string, requested?: string,
 			hint: `to see what restoring it would change, run lite-migr restore ${doubtful.path}`,
 		});
 	}
+	// A backup was taken before its migration ran, or before it was undone. Only the file itself says which.
 	throw new MigrError('usage', requested === undefined ? `no backup in ${folder}` : `no backup ${requested} in ${folder}`, {
-		details: backups.slice(0, 10).map(({id, before}) => `${id}${before === null ? '' : `   before ${before}`}`),
+		details: backups.slice(0, 10).map(({id, before}) => `${id}${before === null ? '' : `   ${before}`}`),
 		hint:
 			backups.length === 0
 				? 'check backup_dir in migrate.toml, or name the path of a backup'

@@ -191,7 +191,7 @@ describe('a restore', () => {
 		writeFileSync(newest().path, 'nonsense');
 		expect((await thrownBy(() => restore())).code).toBe('backup');
 		const failed = await thrownBy(() => findBackup(project.file, folder(), 'nope'));
-		expect(failed).toMatchObject({code: 'usage', details: ['20261122T175203   before 1_a']});
+		expect(failed).toMatchObject({code: 'usage', details: ['20261122T175203   1_a']});
 		expect(project.value('SELECT typeof(age) FROM user')).toBe('integer');
 	});
 
