@@ -27,6 +27,15 @@ describe.each(formats)('pitfall 2: NOT NULL without a default, in a .%s migratio
 		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text 'user 2'", "integer 3 | text 'Cy'"]);
 	});
 
+	test('offers the default of the column in the models, if there is one', async () => {
+		const project = modelsAndDatabase(database, "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'n/a');", format);
+		const {questions} = await project.draft();
+		expect(questions).toMatchObject([{kind: 'fill', default: "'n/a'", flags: [`--fill user.name="'n/a'"`, '--fill user.name="<SQL expression>"']}]);
+		const withoutDefault = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT NULL);', format);
+		const [question] = (await withoutDefault.draft()).questions;
+		expect(question?.flags).toEqual(['--fill user.name="<SQL expression>"']);
+	});
+
 	test.each(['VARCHAR(10)', 'BLOB'])('keeps other values even if the type of the column changes from %s', async (type) => {
 		const project = modelsAndDatabase(
 			database.replace('name TEXT', `name ${type}`),

@@ -34,6 +34,39 @@ describe.each(formats)('pitfall 21: virtual tables and their shadow tables, in a
 		expect(project.all("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE '%lite_migr%'")).toEqual([{name: 'user'}]);
 	});
 
+	describe('a full-text index over the rows of a table', () => {
+		const note = "CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO note VALUES (1, 'running'), (2, 'walking');";
+		const index = (options: string) => `CREATE VIRTUAL TABLE note_text USING fts5(title, content='note', content_rowid='id'${options});`;
+		const found = "SELECT rowid AS id FROM note_text WHERE note_text MATCH 'run'";
+		const filled = "INSERT INTO note_text (note_text) VALUES ('rebuild');";
+
+		test('is rebuilt without a question or consent if it changes, and again by the downgrade', async () => {
+			const models = `CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT); ${index(", tokenize='porter'")}`;
+			const project = modelsAndDatabase(note + index('') + filled, models, format);
+			expect(await project.draft()).toMatchObject({questions: [], findings: [], hazards: []});
+			await project.migrate();
+			expect(project.all(found)).toEqual([{id: 1}]);
+			await project.downgrade();
+			expect(project.all(found)).toEqual([]);
+			expect(project.all("SELECT rowid AS id FROM note_text WHERE note_text MATCH 'walking'")).toEqual([{id: 2}]);
+		});
+
+		test('needs no consent to be dropped, but is a question if it is not in the models', async () => {
+			const project = modelsAndDatabase(note + index('') + filled, 'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT);', format);
+			expect((await project.draft()).questions).toMatchObject([{kind: 'drop', object: 'virtualTable', table: 'note_text'}]);
+			await project.migrate({drops: [{table: 'note_text'}]});
+			expect(project.all('SELECT title FROM note')).toEqual([{title: 'running'}, {title: 'walking'}]);
+		});
+
+		test.each(["content=''", ''])('asks and needs consent if no other table has its rows (%s)', async (content) => {
+			const own = (options: string) =>
+				`CREATE VIRTUAL TABLE own USING fts5(${['title', content, options].filter((part) => part !== '').join(', ')});`;
+			const project = modelsAndDatabase(`${own('')} INSERT INTO own (rowid, title) VALUES (1, 'x');`, own("tokenize='porter'"), format);
+			expect((await project.draft()).questions).toMatchObject([{kind: 'drop', object: 'virtualTable', table: 'own'}]);
+			expect((await project.draft({drops: [{table: 'own'}]})).hazards).toMatchObject([{kind: 'dropTable', table: 'own'}]);
+		});
+	});
+
 	test('do not hide a real table with a similar name', async () => {
 		const like = 'CREATE TABLE doc_notes (id INTEGER PRIMARY KEY, text TEXT);';
 		const project = modelsAndDatabase(user('TEXT') + virtual + rows, user('TEXT') + virtual + like, format);

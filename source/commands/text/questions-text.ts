@@ -63,7 +63,11 @@ function answersOf(question: Question, evidence: Evidence | undefined, showsSamp
 			);
 		}
 		case 'fill':
-			return question.flags.map((flag) => ({label: 'fill', flag, facts: []}));
+			return question.flags.map((flag, index) =>
+				index === 0 && question.default !== undefined
+					? {label: 'fill', flag, facts: ['the default in the models']}
+					: {label: 'fill', flag, facts: []},
+			);
 	}
 }
 

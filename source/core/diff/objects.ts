@@ -1,3 +1,4 @@
+import {isRebuildable} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {sameIndex, sameTrigger, sameView, sameVirtualTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -77,6 +78,7 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	const virtualTables = from.virtualTables.filter((table) => {
 		const target = findVirtualTable(to, table.name);
 		if (target !== undefined && sameVirtualTable(table, target)) return false;
+		if (target !== undefined && isRebuildable(table, from) && isRebuildable(target, to)) return true;
 		const message =
 			target === undefined
 				? gone('virtual table', table.name)

@@ -57,6 +57,8 @@ export interface FillQuestion extends Base {
 	readonly column: string;
 	/** True if the column is new, so every row needs a value. */
 	readonly isNew: boolean;
+	/** The default of the column in the models, as an SQL expression. Absent if there is none. */
+	readonly default?: string | undefined;
 }
 
 /** The answers, from flags, the answers file, annotations or prompts. Names are spelled as the user writes them, and case does not matter. */

@@ -107,8 +107,12 @@ function fillsIn(operations: readonly Operation[]): ReadonlyMap<string, string> 
 	return new Map(operations.flatMap((operation) => (isAlteration(operation) ? [...fillsOf(operation)] : [])));
 }
 
-/** Creates the question for the value of rows that have none. */
-export function fillQuestion(table: string, column: string, isNew: boolean): FillQuestion {
+/**
+ * Creates the question for the value of rows that have none.
+ *
+ * @param value the default of the column in the models, which is likely what these rows should get
+ */
+export function fillQuestion(table: string, column: string, isNew: boolean, value?: string): FillQuestion {
 	return {
 		kind: 'fill',
 		id: `fill:${table}.${column}`,
@@ -118,7 +122,8 @@ export function fillQuestion(table: string, column: string, isNew: boolean): Fil
 		message: isNew
 			? `${table}.${column} is new and NOT NULL: what value should existing rows get?`
 			: `${table}.${column} becomes NOT NULL, but some rows have no value`,
-		flags: [fillFlag(table, column)],
+		...(value === undefined ? {} : {default: value}),
+		flags: [...(value === undefined ? [] : [fillFlag(table, column, value)]), fillFlag(table, column)],
 	};
 }
 

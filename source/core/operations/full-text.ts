@@ -23,6 +23,15 @@ export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefine
 	return canFill ? {kind: 'execute', sql: `INSERT INTO ${name} (${name}) VALUES ('rebuild')`, parameters: []} : undefined;
 }
 
+/**
+ * True for a full-text index over the rows of another table. Dropping it loses nothing, because it can be built from these rows again.
+ *
+ * @param rows the schema with the existing rows
+ */
+export function isRebuildable(table: VirtualTable, rows: Schema): boolean {
+	return rebuildOf(table, rows) !== undefined;
+}
+
 /** The table whose rows a full-text index reads instead of storing them, and the columns it reads. */
 export interface ExternalContent {
 	/** A table or view. */

@@ -4,6 +4,7 @@ import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findVirtualTable, indexesOf, referrersOf} from '../schema/lookup.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {advance, isIdle} from './advance.ts';
+import {isRebuildable} from './full-text.ts';
 import type {Hazard} from './hazard.ts';
 import {indexHazards} from './hazards-of-keys.ts';
 import {referenceHazards} from './hazards-of-references.ts';
@@ -141,7 +142,9 @@ function leavesKeysUnchanged(operation: Operation, before: Schema, after: Schema
 function hazardsOfOne(operation: Operation, index: number, before: State, after: State): readonly Hazard[] {
 	switch (operation.kind) {
 		case 'dropTable': {
-			const table = findTable(before.schema, operation.table) ?? findVirtualTable(before.schema, operation.table);
+			const virtual = findVirtualTable(before.schema, operation.table);
+			if (virtual !== undefined && isRebuildable(virtual, before.schema)) return [];
+			const table = findTable(before.schema, operation.table) ?? virtual;
 			return [{kind: 'dropTable', operation: index, table: before.lineage?.origin.name ?? table?.name ?? operation.table}];
 		}
 		case 'addColumn':

@@ -1,6 +1,7 @@
 import {readStatement} from '../ddl/read.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
+import {externalContent} from './full-text.ts';
 import type {Operation} from './operation.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface TrackedTable {
 	/** The table's current name, or the last one if it was dropped. */
 	readonly now: string;
 	readonly isVirtual: boolean;
+	/** False for a full-text index over the rows of another table, which can be built again. */
+	readonly storesRows: boolean;
 	readonly isDropped: boolean;
 	/** True if rows were copied into a new definition, which may have changed their rowids. */
 	readonly isRewritten: boolean;
@@ -41,7 +44,7 @@ export class TableNames {
 
 	constructor({tables, virtualTables}: Pick<Schema, 'tables' | 'virtualTables'>) {
 		for (const {name, columns} of tables) this.#put(name, name, false, new Map(columns.map((column) => [nameKey(column.name), plain(column.name)])));
-		for (const {name} of virtualTables) this.#put(name, name, true, new Map());
+		for (const table of virtualTables) this.#put(table.name, table.name, true, new Map(), externalContent(table) === undefined);
 	}
 
 	/** Every rename of a table so far, from the old name to the new one. */
@@ -147,8 +150,8 @@ export class TableNames {
 		);
 	}
 
-	#put(origin: string | null, now: string, isVirtual: boolean, columns: Columns): void {
-		const table: Mutable<TrackedTable> = {origin, replaces: null, now, isVirtual, isDropped: false, isRewritten: false, columns};
+	#put(origin: string | null, now: string, isVirtual: boolean, columns: Columns, storesRows = true): void {
+		const table: Mutable<TrackedTable> = {origin, replaces: null, now, isVirtual, storesRows, isDropped: false, isRewritten: false, columns};
 		this.#now.set(nameKey(now), table);
 		this.#replace(table);
 	}

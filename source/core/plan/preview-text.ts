@@ -10,7 +10,11 @@ export function costText({strategy, table, mark, label}: PreviewObject, rowsOf: 
 	if (strategy === undefined) return '';
 	if (strategy === 'instant') return mark === '~' ? 'instant' : '';
 	// What statements do to rows is measured, not guessed from their text.
-	if (strategy === 'data') return /^execute (?:create|alter|drop)\b/i.test(label) ? 'runs as written' : 'may change data';
+	if (strategy === 'data') {
+		// All other statements of a table fill its full-text index.
+		if (table !== undefined) return mark === '+' ? '' : 'fills its index';
+		return /^execute (?:create|alter|drop)\b/i.test(label) ? 'runs as written' : 'may change data';
+	}
 	const rows = table === undefined ? null : rowsOf(table);
 	const these = rows === null ? 'its rows' : plural(rows, 'row');
 	switch (strategy) {

@@ -1,6 +1,7 @@
 import {nameInExpression} from '../ddl/expression.ts';
 import {readStatement} from '../ddl/read.ts';
 import {isIdle} from '../operations/advance.ts';
+import {isRebuildable} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {identifier, nameKey} from '../schema/identifiers.ts';
 import {findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
@@ -21,18 +22,20 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 			return instant(name, 'new table', 'a new table has no rows', operation.sql);
 		}
 		case 'dropTable': {
-			const isVirtual = findVirtualTable(before, operation.table) !== undefined;
-			const {name} = findTable(before, operation.table) ?? findVirtualTable(before, operation.table) ?? {name: operation.table};
+			const virtual = findVirtualTable(before, operation.table);
+			const {name} = findTable(before, operation.table) ?? virtual ?? {name: operation.table};
+			const sql = `DROP TABLE ${ifExists}${identifier(name)}`;
+			if (virtual !== undefined && isRebuildable(virtual, before)) return instant(name, 'drop full-text index', 'its rows are in another table', sql);
 			return [
 				{
 					kind: 'statements',
 					strategy: 'drop',
 					object: name,
 					table: name,
-					summary: isVirtual ? 'drop virtual table' : 'drop table',
+					summary: virtual !== undefined ? 'drop virtual table' : 'drop table',
 					reason: 'its rows are dropped with it; foreign keys are off, so nothing cascades',
 					operations,
-					statements: [`DROP TABLE ${ifExists}${identifier(name)}`],
+					statements: [sql],
 				},
 			];
 		}

@@ -55,7 +55,8 @@ export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 			if (key.name === 'escape') return done(state, canGoBack ? {kind: 'back'} : {kind: 'later'});
 			if (key.name === 'tab') return next({...state, isMasked: !state.isMasked});
 			if (key.name === 'enter') {
-				if (expression === '') return next(state);
+				// The default is shown with the values it gives, and a second Enter accepts it.
+				if (expression === '') return next({...state, ...openTextInput(question.default ?? '')});
 				const result = resultOf(props, state);
 				const isSecondTime = state.entered === expression;
 				const accepts = result !== undefined && isAccepted(result, props.isConversion, isSecondTime);
@@ -86,7 +87,7 @@ export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 				...trialLines(props, state),
 			],
 			hints: [
-				{keys: 'enter', label: needsSecondEnter(props, state) ? 'accept anyway' : 'accept'},
+				{keys: 'enter', label: enterLabel(props, state)},
 				{keys: 'tab', label: state.isMasked ? 'show values' : 'mask values', isExtra: true},
 				{keys: 'esc', label: canGoBack ? 'back' : 'stop', explanation: canGoBack ? 'to the previous question' : 'decide later; nothing is written'},
 			],
@@ -95,8 +96,13 @@ export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 	};
 }
 
-function exampleOf({column}: FillQuestion): string {
-	return `'' or lower(name) or 0, for ${column}`;
+function enterLabel(props: FillProps, state: FillState): string {
+	if (inputText(state).trim() === '' && props.question.default !== undefined) return 'use the default';
+	return needsSecondEnter(props, state) ? 'accept anyway' : 'accept';
+}
+
+function exampleOf(question: FillQuestion): string {
+	return question.default === undefined ? `'' or lower(name) or 0, for ${question.column}` : `${question.default}, the default in the models`;
 }
 
 function sentence({question, evidence, isConversion}: FillProps): string {

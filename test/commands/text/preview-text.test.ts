@@ -62,3 +62,28 @@ test('omits views and triggers that are only recreated because of other changes'
 	);
 	expect(changeList(changed)).toEqual(['~ view v', '~ p.a  TEXT → INTEGER']);
 });
+
+test('shows the condition, the order and the collation of an index', () => {
+	const table = 'CREATE TABLE user (name TEXT, age INTEGER);';
+	const [user] = previewOf(
+		`${table} CREATE INDEX user_name ON user (name) WHERE age > 17`,
+		`${table} CREATE INDEX user_name ON user (name COLLATE NOCASE, age DESC) WHERE age > 20`,
+	);
+	expect(user?.changes.map(({mark, subject, text}) => [mark, subject, text])).toEqual([
+		['-', 'index user_name', ''],
+		['+', 'index user_name', '(name COLLATE NOCASE, age DESC) WHERE age > 20'],
+	]);
+});
+
+test('shows that a full-text index is filled, not that its statement may change data', () => {
+	const note = 'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT);';
+	const index = (options: string) => `CREATE VIRTUAL TABLE note_text USING fts5(title, content='note', content_rowid='id'${options})`;
+	const printed = (from: string) => {
+		const {output, lines} = collected();
+		printPreview(previewOf(from, note + index(", tokenize='porter'")), () => 2, output);
+		return lines();
+	};
+	const filled = expect.stringMatching(/^ {4}\+ index {2,}of the existing rows$/);
+	expect(printed(note)).toEqual([expect.stringMatching(/^\+ virtual table note_text$/), filled]);
+	expect(printed(note + index(''))).toEqual([expect.stringMatching(/^~ virtual table note_text {2,}fills its index$/), filled]);
+});

@@ -34,6 +34,16 @@ describe('a fill', () => {
 		expect(played(fillScreen(props), [key('enter'), key(' '), key('enter')]).results).toEqual([]);
 	});
 
+	test('offers the default in the models, which Enter tries and a second Enter accepts', () => {
+		const withDefault = {...props, question: {...fill, default: "'none'"}};
+		expect(screenText(fillScreen(withDefault), wide, played(fillScreen(withDefault), []).state)).toContain("'none', the default in the models");
+		const tried = played(fillScreen(withDefault), [key('enter')]);
+		expect(tried.results).toEqual([]);
+		expect(screenText(fillScreen(withDefault), wide, tried.state)).toContain("❯ 'none'");
+		const trial = {expression: "'none'", result: {isValid: true, nulls: 0, samples: []} as const};
+		expect(played(fillScreen({...withDefault, trial}), [key('enter'), key('enter')]).results).toEqual([{kind: 'fill', expression: "'none'"}]);
+	});
+
 	test('shows the new values of the rows for the current expression', () => {
 		const result = {isValid: true, nulls: 0, samples: [{row: 'id 17', value: 'X'}]} as const;
 		expect(shown({trial: {expression: "'X'", result}}, "'X'")).toContain("✔ id 17 → 'X'");

@@ -60,7 +60,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows, po
 		.filter((finding) => (finding.kind === 'null' || finding.kind === 'nullKey') && finding.column !== null && !hasFill(finding, found))
 		.map(
 			(finding): Question => ({
-				...fillQuestion(finding.table, finding.column ?? '', false),
+				...fillQuestion(finding.table, finding.column ?? '', false, defaultIn(models, finding)),
 				message: `${finding.table}.${finding.column}: ${finding.message}`,
 			}),
 		)
@@ -72,6 +72,12 @@ export function draftMigration({from: whole, models: loaded, decisions, rows, po
 		preview: preview(from, found.operations, planned),
 		findings,
 	};
+}
+
+/** Returns the default of a column in the models. Undefined if there is none, if it is NULL, and if the table has another name there. */
+function defaultIn(models: Schema, {table, column}: DraftFinding): string | undefined {
+	const found = findTable(models, table)?.columns.find(({name}) => column !== null && sameName(name, column))?.default;
+	return found === undefined || found.normal.toUpperCase() === 'NULL' ? undefined : found.text;
 }
 
 /** Diffs the schemas. If the diff contains renames, first fixes string literals in double quotes, because SQLite refuses renames with them. */

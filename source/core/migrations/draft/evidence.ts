@@ -1,7 +1,10 @@
 import type {FillQuestion, Question} from '../../diff/question.ts';
+import {isRebuildable} from '../../operations/full-text.ts';
 import type {SqlValue} from '../../operations/operation.ts';
 import {quoted} from '../../schema/identifiers.ts';
+import {findVirtualTable} from '../../schema/lookup.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {introspect} from '../../sqlite/introspect.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../../sqlite/row-key.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
 import {thrownText} from '../../text/thrown.ts';
@@ -57,6 +60,7 @@ export function evidenceFor(db: Database | undefined, question: Question): Evide
 		case 'drop': {
 			if (question.object === 'column') return columnsEvidence(db, question.table, [question.column]);
 			if ((question.object !== 'table' && question.object !== 'virtualTable') || !hasTable(db, question.table)) return nothing;
+			if (isFullTextIndex(db, question.table)) return nothing;
 			const table = tableEvidence(db, question.table);
 			return {rows: table.values, candidates: [table], sql: null};
 		}
@@ -83,6 +87,13 @@ export function tryFill(db: Database, question: FillQuestion, expression: string
 
 function hasTable(db: Database, table: string): boolean {
 	return db.value("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", table) === 1;
+}
+
+/** True for a full-text index over the rows of another table. It has no rows of its own to lose. */
+function isFullTextIndex(db: Database, name: string): boolean {
+	const schema = introspect(db);
+	const virtual = findVirtualTable(schema, name);
+	return virtual !== undefined && isRebuildable(virtual, schema);
 }
 
 function hasColumn(db: Database, table: string, column: string): boolean {

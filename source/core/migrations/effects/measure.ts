@@ -28,8 +28,8 @@ export function needsStateBefore(watch: StatementWatch, namedDrops: ReadonlySet<
 }
 
 /** Operations that drop a table name it, and preflight has counted its rows. Any other way of dropping it is found here. */
-function isDroppedSilently({isDropped, origin}: TrackedTable, namedDrops: ReadonlySet<string>): boolean {
-	return isDropped && origin !== null && !sameName(origin, historyTable) && !namedDrops.has(nameKey(origin));
+function isDroppedSilently({isDropped, storesRows, origin}: TrackedTable, namedDrops: ReadonlySet<string>): boolean {
+	return isDropped && storesRows && origin !== null && !sameName(origin, historyTable) && !namedDrops.has(nameKey(origin));
 }
 
 function isCompared(table: TrackedTable, {written, droppedColumns, copiedAfterStatements}: WriteRecord): boolean {
