@@ -1,5 +1,5 @@
 import type {Config} from '../core/config/config.ts';
-import {restated} from '../core/errors.ts';
+import {type MigrError, restated} from '../core/errors.ts';
 import {needsNoMigration} from '../core/migrations/draft/needs-no-migration.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {builtUponHint, driftText} from '../core/migrations/drift/drift-text.ts';
@@ -30,11 +30,13 @@ export async function checked(config: Config, db: Database | undefined, source: 
 	const state = projectState(source, db);
 	const built = await newDatabase(state, config, db !== undefined);
 	const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore, built: builtByApplied(built, state)});
-	const unbuildable = newDatabaseProblems(built, state, cwd);
+	const conflict = db === undefined ? undefined : await conflictIn(state);
+	// In the order of their names, migrations that conflict cannot build a new database either. The file to change is the pending one.
+	const unbuildable = conflict === undefined ? newDatabaseProblems(built, state, cwd) : [];
 	const problems = [
 		...(await modelProblems(config, db, state, built?.schema)),
 		...(config.newDatabases ? unbuildable : []),
-		...historyProblems(state, db !== undefined),
+		...historyProblems(state, db !== undefined, conflict),
 		...driftProblems(drift, state),
 	];
 	return {problems, accepted: config.newDatabases ? [] : unbuildable, drift};
@@ -76,7 +78,7 @@ async function modelProblems(
  */
 async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatabase: boolean): Promise<BuiltDatabase | undefined> {
 	if (state.missing.length > 0) return undefined;
-	const built = await builtDatabase(state.source, state.files);
+	const built = await explained(await builtDatabase(state.source, state.files), state);
 	const failure = built.problems.at(-1);
 	if (built.schema === undefined && !hasDatabase && failure !== undefined) {
 		throw newDatabases
@@ -84,6 +86,21 @@ async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatab
 			: restated(failure, {hint: 'pass a database with --db: with new_databases = false, check compares the models with a database'});
 	}
 	return built;
+}
+
+/** Returns why pending migrations that are older than an applied one cannot run. The code that finds out is loaded only if there are any. */
+async function conflictIn(state: ProjectState): Promise<MigrError | undefined> {
+	if (!state.pending.some(({outOfOrder}) => outOfOrder)) return undefined;
+	const {orderProblem} = await import('../core/migrations/replay/order.ts');
+	return await orderProblem(state);
+}
+
+/** If a change was written for a different definition of its table, names the migrations that changed the table since. */
+async function explained(built: BuiltDatabase, {source, files}: ProjectState): Promise<BuiltDatabase> {
+	const failure = built.problems.at(-1);
+	if (built.schema !== undefined || failure === undefined) return built;
+	const {explainedInHistory} = await import('../core/migrations/replay/changed-table.ts');
+	return {...built, problems: [...built.problems.slice(0, -1), await explainedInHistory(failure, source, files)]};
 }
 
 /** Returns the schema that the applied migrations build, if all migrations are applied in the order of their names. */
@@ -108,7 +125,7 @@ function newDatabaseProblems(built: NewDatabase | undefined, {applied}: ProjectS
 	];
 }
 
-function historyProblems(state: ProjectState, hasDatabase: boolean): readonly CheckProblemJson[] {
+function historyProblems(state: ProjectState, hasDatabase: boolean, conflict: MigrError | undefined): readonly CheckProblemJson[] {
 	const named = (kind: CheckProblemJson['kind'], names: readonly string[], message: string, hint: string): CheckProblemJson[] =>
 		names.length === 0 ? [] : [{kind, message, items: names.map(clean), hint}];
 	const isNewer = isNewerThanFiles(state);
@@ -142,8 +159,10 @@ function historyProblems(state: ProjectState, hasDatabase: boolean): readonly Ch
 		...named(
 			'outOfOrder',
 			outOfOrder,
-			`${plural(outOfOrder.length, 'pending migration is', 'pending migrations are')} older than the last applied one`,
-			'run lite-migr upgrade',
+			conflict === undefined
+				? `${plural(outOfOrder.length, 'pending migration is', 'pending migrations are')} older than the last applied one`
+				: clean(conflict.message),
+			conflict?.hint ?? 'run lite-migr upgrade',
 		),
 		...named('pending', pending, `${plural(pending.length, 'migration is', 'migrations are')} pending`, 'run lite-migr upgrade'),
 	];

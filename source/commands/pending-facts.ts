@@ -10,6 +10,7 @@ import {problemJson} from './text/error-text.ts';
 
 export {pendingLosses} from '../core/migrations/preflight/pending-losses.ts';
 export {baseSchema} from '../core/migrations/replay/comparison-base.ts';
+export {orderProblem} from '../core/migrations/replay/order.ts';
 
 export type ModelFacts = Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>;
 

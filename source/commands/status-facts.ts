@@ -51,7 +51,9 @@ export async function stateFactsOf(
 	const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore});
 	if (state.pending.length === 0 && !comparesModels) return {drift, base: undefined, problem: undefined};
 	const found = await orProblem(async () => (await pendingFacts()).baseSchema({db, migrations: state.source}));
-	return found instanceof MigrError ? {drift, base: undefined, problem: found} : {drift, base: found, problem: undefined};
+	if (found instanceof MigrError) return {drift, base: undefined, problem: found};
+	const problem = state.pending.some(({outOfOrder}) => outOfOrder) ? await (await pendingFacts()).orderProblem(state) : undefined;
+	return {drift, base: found, problem};
 }
 
 /** Adds the facts that depend on the rows of the database. */

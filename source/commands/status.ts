@@ -105,7 +105,9 @@ function noteOn(name: string, {edited, missing, renamed}: ProjectState): string 
 function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string[] {
 	const found = drift?.differences ?? [];
 	return [
-		...(state.pending.length > 0 ? [`  ○ ${plural(state.pending.length, 'migration is', 'migrations are')} pending: lite-migr upgrade`] : []),
+		...(state.pending.length > 0
+			? [`  ○ ${plural(state.pending.length, 'migration is', 'migrations are')} pending${problem === undefined ? ': lite-migr upgrade' : ''}`]
+			: []),
 		...(problem === undefined
 			? []
 			: problemText(problem, {cwd})

@@ -13,7 +13,7 @@ export class ChangedTableError extends MigrError {
 	constructor({table, from}: WrittenFor, operation: Operation) {
 		super('plan', `${operation.kind}: ${clean(table)} is not the table that this change was written for`, {
 			location: {...operation.origin, table},
-			hint: 'remove the migration and run lite-migr create again: it would undo the changes made since then',
+			hint: 'remove the migration and run lite-migr create <name> again: it would undo the changes made since then',
 		});
 		this.table = table;
 		this.from = from;

@@ -7,6 +7,7 @@ import {projectMigrations} from '../../core/migrations/files/source.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
+import {orderProblem} from '../../core/migrations/replay/order.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import type {Assessment, ModelsState} from '../services.ts';
@@ -27,6 +28,8 @@ async function assessed(config: Config, db: Database | undefined, cwd: string): 
 	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
 	try {
 		const base = await baseSchema({db, migrations: state.source});
+		const conflict = await orderProblem(state);
+		if (conflict !== undefined) throw conflict;
 		const destructive = [...pendingLosses(base, db)];
 		return {drift: drifted, destructive, models: await modelsState(() => draftOf(config, db, noDecisions, base), cwd)};
 	} catch (error) {

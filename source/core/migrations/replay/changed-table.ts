@@ -2,7 +2,7 @@ import {MigrError, restated} from '../../errors.ts';
 import {ChangedTableError, hashIn} from '../../operations/written-for.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
-import {loadMigrations} from '../files/source.ts';
+import {loadMigrations, type MigrationSource} from '../files/source.ts';
 import type {ProjectState} from '../history/state.ts';
 import {type MigrationRun, type Replay, replay, upgradesOf} from './replay.ts';
 
@@ -48,6 +48,13 @@ export async function replayExplained(
 		});
 		throw changed?.error ?? error;
 	}
+}
+
+/** Returns the error of a replay of all migrations from scratch. If a table has another definition than expected, it names the migrations that changed it. */
+export async function explainedInHistory(error: MigrError, source: MigrationSource, files: ProjectState['files']): Promise<MigrError> {
+	if (changedTableIn(error) === undefined) return error;
+	const runs = upgradesOf(await loadMigrations(source, files));
+	return (await explainChangedTable({error, runs, present: emptySchema, earlier: async () => []}))?.error ?? error;
 }
 
 /** Finds the migrations that changed the table, by a replay of the whole history. Returns undefined for every other error. */

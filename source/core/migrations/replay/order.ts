@@ -43,6 +43,20 @@ export async function checkOrder(state: ProjectState, selected: readonly string[
 	return late.map((name) => `${name} is older than ${newest}, which is already applied; the order makes no difference`);
 }
 
+/** Returns why pending migrations that are older than an applied one cannot run. Undefined if they can, and if there are none. */
+export async function orderProblem(state: ProjectState): Promise<MigrError | undefined> {
+	try {
+		await checkOrder(
+			state,
+			state.pending.map(({file}) => file.name),
+		);
+		return undefined;
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'history') return error;
+		throw error;
+	}
+}
+
 interface Order {
 	readonly late: readonly string[];
 	/** In the order they were applied. */
