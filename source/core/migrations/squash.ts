@@ -82,7 +82,9 @@ export async function draftSquash(request: SquashRequest): Promise<SquashDraft> 
 			hint: 'please report this bug in lite-migr with the migrations; nothing was written',
 		});
 	}
-	return {parts, operations, downgrade: kept.length === 0 ? reverseAll(emptySchema, creation) : [], omitted};
+	// It undoes all migrations together, whatever rows they have changed: it drops what they have created.
+	const downgrade = reverseAll(emptySchema, diff(emptySchema, replayed.schema).operations);
+	return {parts, operations, downgrade, omitted};
 }
 
 /** Writes the file, records it instead of the migrations it replaces, and moves their files to `_squashed`. */

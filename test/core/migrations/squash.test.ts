@@ -131,6 +131,21 @@ describe('squash', () => {
 		expect(stateNow('half.db')).toMatchObject({applied: ['20260103_000000_start'], pending: [], missing: []});
 	});
 
+	test('can be undone even if it contains data changes', async () => {
+		history();
+		write(
+			'20260104_000000_d',
+			`op.execute("INSERT INTO user (full_name) VALUES ('Ann')"); op.execute("CREATE VIEW name AS SELECT full_name FROM user");`,
+		);
+		await run('upgrade');
+		writeSquash(request(), await draftSquash(request()));
+		expect(await run('upgrade', 'new.db')).toMatchObject({type: 'done'});
+		expect(await run('downgrade', 'new.db')).toMatchObject({type: 'done', currentMigration: null});
+		const db = openDatabase(at('new.db'), {readonly: true});
+		expect(db.all("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND name <> '_lite_migr'")).toEqual([]);
+		db.close();
+	});
+
 	test('keeps data changes in their order', async () => {
 		history();
 		write('20260104_000000_d', `op.execute("INSERT INTO user (full_name) VALUES ('Ann')");`);
