@@ -383,6 +383,30 @@ describe('downgrade of several databases', () => {
 		expect(project.appliedIn('a')).toEqual([start, names]);
 	});
 
+	test('of databases at different migrations needs a target, so a repeated command never undoes one more', async () => {
+		const project = await fleetProject(['a', 'b', 'c']);
+		await project.lite('upgrade', ...pattern, '--no-backup');
+		expect((await project.lite('downgrade', '--db', 'tenants/a.db', '--yes', '--no-backup')).code).toBe(0);
+		for (const flags of [['--yes'], ['--yes', '--keep-going'], ['--yes', '--steps', '1']]) {
+			const {code, stdout, stderr} = await project.lite('downgrade', ...pattern, '--no-backup', ...flags);
+			expect([code, stdout + stderr]).toEqual([3, expect.stringContaining('the databases would undo different migrations, so nothing was written')]);
+			expect(stdout + stderr).toContain(`│ 1 database would undo ${names}`);
+		}
+		expect(project.appliedIn('a')).toEqual([start, names]);
+		expect(project.appliedIn('b')).toEqual([start, names, titles]);
+		expect((await project.lite('downgrade', ...pattern, '--no-backup', '--yes', '--to', names)).code).toBe(0);
+		expect(['a', 'b', 'c'].map((tenant) => project.appliedIn(tenant))).toEqual(Array(3).fill([start, names]));
+	});
+
+	test('of databases at different migrations runs as planned', async () => {
+		const project = await fleetProject(['a', 'b']);
+		await project.lite('upgrade', ...pattern, '--no-backup');
+		await project.lite('downgrade', '--db', 'tenants/a.db', '--yes', '--no-backup');
+		const dry = await project.lite('downgrade', ...pattern, '--no-backup', '--dry-run', '--json');
+		expect((await project.lite('downgrade', ...pattern, '--no-backup', '--plan', String(last(dry.stdout).plan))).code).toBe(0);
+		expect([project.appliedIn('a'), project.appliedIn('b')]).toEqual([[start], [start, names]]);
+	});
+
 	test('of databases whose files are gone uses the stored downgrades of each', async () => {
 		const project = await fleetProject(['a', 'b']);
 		await project.lite('upgrade', ...pattern, '--no-backup');

@@ -1,6 +1,7 @@
 import {existsSync, statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import {clean} from '../../text/clean.ts';
 import {bytes, plural} from '../../text/numbers.ts';
 import {emitted} from '../emitted.ts';
 import {readPlanId} from '../plan-id.ts';
@@ -40,6 +41,7 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 		const event = planEvent(options, files, plan);
 		yield event;
 		requireNoFailure(options, files);
+		requireSameTarget(options, event);
 		const asked = performance.now();
 		const isConfirmed = await confirmed(options, event);
 		waited = performance.now() - asked;
@@ -234,6 +236,26 @@ function requireNoFailure({keepGoing = false, settings: {dryRun}}: FleetOptions,
 	if (first === undefined || keepGoing || dryRun === true || others === 0) return;
 	throw new MigrError(first.code, `${plural(failures.length, 'database')} cannot be changed, so nothing was written`, {
 		hint: `fix ${failures.length === 1 ? 'it' : 'them'}, or use --keep-going to run the others`,
+	});
+}
+
+/**
+ * Requires `--to` for a downgrade of databases that are at different migrations, for example after one that was interrupted: those that it has changed
+ * would undo one more. A plan names what each database undoes.
+ *
+ * @throws MigrError `answerNeeded` if the databases would undo different migrations, or if that is unknown for some of them
+ */
+function requireSameTarget({settings, plan}: FleetOptions, {direction, dryRun, pending, later}: FleetPlanEvent): void {
+	if (direction !== 'downgrade' || settings.to !== undefined || plan !== undefined || dryRun || pending.length + later <= 1) return;
+	throw new MigrError('answerNeeded', 'the databases would undo different migrations, so nothing was written', {
+		details: [
+			...pending.map(({count, migrations}) => `${plural(count, 'database')} would undo ${migrations.map(clean).join(', ')}`),
+			...(later === 0 ? [] : [`${plural(later, 'database')} cannot be read now`]),
+		],
+		hint: [
+			`name the migration to go back to: run ${runCommand({direction})} --to NAME`,
+			`to undo what is listed here, run ${runCommand(settings)} --dry-run, then ${runCommand(settings)} --plan ID`,
+		].join('\n'),
 	});
 }
 
