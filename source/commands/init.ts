@@ -61,7 +61,11 @@ export const init = defineCommand({
 			if (hasMigrations) output.line('        format = "wrangler"   to continue the migrations that wrangler applies');
 			output.line();
 		}
-		if (existsSync(config.modelsDir)) output.line('  next: lite-migr create <name>');
+		if (existsSync(config.modelsDir) && isNew && existsSync(config.dbPath)) {
+			output.line(`  ${shown(config.dbPath)} already exists`);
+			output.line('  next: lite-migr baseline start           adopt it unchanged');
+			output.line('        lite-migr baseline --from FOLDER   adopt it with the migrations of another tool');
+		} else if (existsSync(config.modelsDir)) output.line('  next: lite-migr create <name>');
 		else if (found !== undefined) {
 			const {kind, models, casing} = found;
 			output.line(`  ${clean([models].flat().join(', '))} is a ${kind} schema`);
