@@ -2,16 +2,18 @@ import {resolve} from 'node:path';
 import type {Config} from '../core/config/config.ts';
 import {joinDecisions} from '../core/diff/join-decisions.ts';
 import {type Decisions, noDecisions} from '../core/diff/question.ts';
-import {MigrError} from '../core/errors.ts';
+import {MigrError, restated} from '../core/errors.ts';
 import type {Draft} from '../core/migrations/draft/draft.ts';
 import {evidenceFor} from '../core/migrations/draft/evidence.ts';
 import {draftOf, examinedRows, type ProjectDraft, rowCounter} from '../core/migrations/draft/project-draft.ts';
 import {requireUsed, type StatedAnswers} from '../core/migrations/draft/unused-decisions.ts';
 import type {Finding} from '../core/migrations/finding.ts';
+import type {ProjectState} from '../core/migrations/history/state.ts';
 import {examinedPreview} from '../core/migrations/preflight/examined-preview.ts';
 import {changeCount} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
 import type {Database} from '../core/sqlite/database.ts';
+import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
 import {readAnswers} from './answers-file.ts';
 import {decisionFlags, decisionsFromFlags} from './decisions.ts';
@@ -79,9 +81,21 @@ export async function withStatedDraft<T>(
 		const project = await draftOf(config, db, decisions);
 		const {draft, base, models} = project;
 		const hasOpenQuestions = draft.questions.length > 0;
-		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
+		try {
+			requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
+		} catch (error) {
+			throw withPending(error, base.state);
+		}
 		return await work({...project, hasOpenQuestions, json: changesJson(draft, !flags.noSamples)});
 	});
+}
+
+/** A pending migration may already contain what the decision is about. */
+function withPending(error: unknown, {pending}: ProjectState): unknown {
+	const last = pending.at(-1);
+	if (!(error instanceof MigrError) || last === undefined) return error;
+	const hint = `${clean(last.file.name)} is pending and counts as applied here; to create it again, remove its file`;
+	return restated(error, {hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`});
 }
 
 export function changesJson(draft: Draft, showsSamples: boolean): ChangesJson {

@@ -35,6 +35,32 @@ test('a default that changes at each load keeps the value in the database, and i
 	expect((await project.lite('check')).code).toBe(0);
 });
 
+test('a migration that existing rows make fail is written, and create says what to do first', async () => {
+	const project = start(same.replace('name TEXT NOT NULL', 'name TEXT NOT NULL CHECK (length(name) > 7)'));
+	const {code, stdout} = await project.lite('create', 'long');
+	expect(code).toBe(0);
+	expect(stdout).toMatch(
+		/ {2}next: lite-migr upgrade\n {2}! upgrade fails on app\.db until these rows are fixed: user\.name: .*CHECK.*\n {4}fix the rows, or /,
+	);
+	expect((await project.lite('upgrade')).code).toBe(1);
+	project.database((db) => db.exec("UPDATE user SET name = 'Ann Maria Lee' WHERE id = 17"));
+	expect((await project.lite('upgrade')).code).toBe(0);
+	project.write('models/schema.sql', `${same.replace('name TEXT NOT NULL', 'name TEXT NOT NULL CHECK (length(name) > 3)')}`);
+	expect((await project.lite('create', 'short')).stdout).not.toContain('upgrade fails');
+});
+
+test('an answer about what a pending migration already contains names that migration', async () => {
+	const project = start(renamed);
+	const flags = ['--rename', 'user.name=full_name'];
+	const {stdout} = await project.lite('create', 'names', ...flags);
+	const name = /(\d+_\d+_names)\.ts/.exec(stdout)?.[1];
+	const again = await project.lite('create', 'names', ...flags);
+	expect(again).toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining(`${name} is pending and counts as applied here; to create it again, remove its file`),
+	});
+});
+
 describe('a question', () => {
 	test('ends with exit code 3, lists every flag with evidence from the rows, and writes nothing', async () => {
 		const {lite, files, write} = start(renamed);

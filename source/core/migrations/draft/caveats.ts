@@ -11,14 +11,23 @@ export interface Caveat {
 }
 
 /**
- * Returns why the migrations, including a new draft, cannot build a new database, and which defaults in the models change with each load.
+ * Returns which existing rows make a new draft fail, why the migrations, including a new draft, cannot build a new database, and which defaults in the models change with each load.
  *
  * @param newDatabaseProblem the `incompatible` that `writeDraft` returned
  * @param database the name of the database to show
  */
 export function caveatsOf(project: ProjectDraft, newDatabaseProblem: string | undefined, database: string): readonly Caveat[] {
 	const withoutMigration = tablesWithoutMigration(project);
+	const failing = project.draft.findings.filter(({blocking}) => blocking);
 	return [
+		...(failing.length === 0
+			? []
+			: [
+					{
+						message: `upgrade fails on ${database} until these rows are fixed: ${failing.map(({table, column, message}) => clean(`${column === null ? table : `${table}.${column}`}: ${message}`)).join('; ')}`,
+						fix: 'fix the rows, or remove the file, change the models or the answers, and create it again',
+					},
+				]),
 		...(withoutMigration.length === 0
 			? []
 			: [
