@@ -210,7 +210,7 @@ describe('a changed schema', () => {
 		const project = await blogWithRows();
 		const text = project.read('prisma/schema.prisma').replaceAll(/\bPost\b/g, 'ZPost');
 		project.write('prisma/schema.prisma', text.replace('model ZPost {', 'model ZPost { // @renamed from=Post'));
-		const create = await project.lite('create', 'zpost', '--drop', '_PostToTag_AB_unique', '--drop', '_PostToTag_B_index');
+		const create = await project.lite('create', 'zpost');
 		expect(create, create.stdout + create.stderr).toMatchObject({code: 0});
 		await expect(project.lite('upgrade')).resolves.toMatchObject({code: 0});
 		expect(await project.lite('check')).toMatchObject({code: 0});

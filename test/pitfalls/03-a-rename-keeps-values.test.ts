@@ -54,4 +54,20 @@ describe.each(formats)('pitfall 3: a rename, in a .%s migration', (format) => {
 		await project.migrate({renames, fills: [{table: 'user', column: 'full_name', expression: "'?'"}]});
 		expect(project.rows('user', 'id, full_name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text '?'"]);
 	});
+
+	test('does not ask about an index that is named after its renamed table, even if its columns change as well', async () => {
+		const project = modelsAndDatabase(
+			`${database} CREATE UNIQUE INDEX user_key ON user (id, name); CREATE INDEX by_age_of_user ON user (age); CREATE INDEX other ON user (age);`,
+			`CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT, age TEXT);
+			CREATE UNIQUE INDEX person_key ON person (name, id); CREATE INDEX by_age_of_person ON person (age DESC);`,
+			format,
+		);
+		const renames = [{table: 'user', to: 'person'}];
+		expect((await project.draft({renames})).questions).toMatchObject([{kind: 'drop', object: 'index', table: 'other'}]);
+		await project.migrate({renames, drops: [{table: 'other'}]});
+		expect(project.all("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")).toEqual([
+			{name: 'by_age_of_person'},
+			{name: 'person_key'},
+		]);
+	});
 });

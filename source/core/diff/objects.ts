@@ -57,7 +57,11 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 		const target = findIndex(to, index.name);
 		if (target !== undefined) return !sameIndex(index, target, from, to);
 		return (
-			isRenamed('index', normalIndex({...index, name: ''}, to)) || losesColumn(index, to) || consents('index', index.name, gone('index', index.name))
+			answers.dropsObject(index.name) ||
+			isRenamed('index', normalIndex({...index, name: ''}, to)) ||
+			isRenamedWithTable(index, to, fates) ||
+			losesColumn(index, to) ||
+			consents('index', index.name, gone('index', index.name))
 		);
 	});
 	const views = from.views.filter((view) => {
@@ -113,6 +117,20 @@ function namelessTexts(to: Schema): (kind: 'index' | 'view' | 'trigger', text: s
 		]);
 		return texts.has(`${kind} ${text}`);
 	};
+}
+
+/**
+ * True if the models have an index with the new name of its table in its name: `_PostToTag_AB_unique` of a table that is now `_LabelToPost`. Its columns
+ * may differ, because an index holds no rows of its own.
+ */
+function isRenamedWithTable({name, table, unique}: Index, to: Schema, {renamedTables}: TableFates): boolean {
+	const [key, now] = [nameKey(name), nameKey(table)];
+	return [...renamedTables].some((old) => {
+		const at = key.indexOf(nameKey(old));
+		if (at === -1) return false;
+		const target = findIndex(to, key.slice(0, at) + now + key.slice(at + nameKey(old).length));
+		return target !== undefined && target.unique === unique && sameName(target.table, table);
+	});
 }
 
 function losesColumn(index: Index, to: Schema): boolean {
