@@ -1,4 +1,6 @@
 import {describe, expect, test} from 'vitest';
+import type {FillQuestion} from '../../source/core/diff/question.ts';
+import {evidenceFor, tryFill} from '../../source/core/migrations/draft/evidence.ts';
 import {formats, modelsAndDatabase} from './models-and-database.ts';
 
 const database = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); INSERT INTO user VALUES (1, 'Ada', '36'), (2, NULL, NULL);`;
@@ -50,7 +52,13 @@ describe.each(formats)('pitfall 3: a rename, in a .%s migration', (format) => {
 	test('asks for a value for rows that are NULL if the same column also becomes NOT NULL', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, age TEXT);', format);
 		const renames = [{table: 'user', column: 'name', to: 'full_name'}];
-		expect((await project.draft({renames})).questions).toMatchObject([{kind: 'fill', column: 'full_name', isNew: false}]);
+		const {questions} = await project.draft({renames});
+		expect(questions).toMatchObject([{kind: 'fill', column: 'full_name', before: 'name', isNew: false}]);
+		const [question] = questions as readonly [FillQuestion];
+		project.database((db) => {
+			expect(evidenceFor(db, question)).toMatchObject({rows: 2, candidates: [{values: 1, samples: [{row: 'id 2'}]}]});
+			expect(tryFill(db, question, "coalesce(full_name, 'none') || id")).toMatchObject({isValid: true, samples: [{value: 'none2'}], nulls: 0});
+		});
 		await project.migrate({renames, fills: [{table: 'user', column: 'full_name', expression: "'?'"}]});
 		expect(project.rows('user', 'id, full_name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text '?'"]);
 	});

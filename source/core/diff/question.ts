@@ -57,6 +57,8 @@ export interface FillQuestion extends Base {
 	readonly column: string;
 	/** True if the column is new, so every row needs a value. */
 	readonly isNew: boolean;
+	/** The current name of the column in the database. Absent if the migration does not rename it. */
+	readonly before?: string | undefined;
 	/** The default of the column in the models, as an SQL expression. Absent if there is none. */
 	readonly default?: string | undefined;
 }

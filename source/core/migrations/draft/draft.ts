@@ -1,11 +1,12 @@
 import {type Diff, diff} from '../../diff/diff.ts';
 import {withoutIgnored} from '../../diff/ignore.ts';
-import type {Decisions, Question} from '../../diff/question.ts';
+import type {Decisions, FillQuestion, Question} from '../../diff/question.ts';
 import {fillQuestion} from '../../diff/table-operations.ts';
 import {advanceAll} from '../../operations/advance.ts';
 import {fillsOf, isAlteration} from '../../operations/alteration.ts';
 import type {Hazard} from '../../operations/hazard.ts';
 import {hazardsOf} from '../../operations/hazards.ts';
+import type {Operation} from '../../operations/operation.ts';
 import {type Plan, plan} from '../../plan/plan.ts';
 import {type PreviewObject, preview} from '../../plan/preview.ts';
 import {sameTable} from '../../schema/equality.ts';
@@ -60,7 +61,8 @@ export function draftMigration({from: whole, models: loaded, decisions, rows, po
 		.filter((finding) => (finding.kind === 'null' || finding.kind === 'nullKey') && finding.column !== null && !hasFill(finding, found))
 		.map(
 			(finding): Question => ({
-				...fillQuestion(finding.table, finding.column ?? '', false, defaultIn(models, finding)),
+				...fillQuestion(finding.table, finding.column ?? '', false, defaultIn(models, finding, found.operations)),
+				...nameBefore(finding, found.operations),
 				message: `${finding.table}.${finding.column}: ${finding.message}`,
 			}),
 		)
@@ -74,9 +76,22 @@ export function draftMigration({from: whole, models: loaded, decisions, rows, po
 	};
 }
 
-/** Returns the default of a column in the models. Undefined if there is none, if it is NULL, and if the table has another name there. */
-function defaultIn(models: Schema, {table, column}: DraftFinding): string | undefined {
-	const found = findTable(models, table)?.columns.find(({name}) => column !== null && sameName(name, column))?.default;
+/** Returns the current name of a renamed column in the database. */
+function nameBefore({table, column}: DraftFinding, operations: readonly Operation[]): Pick<FillQuestion, 'before'> {
+	const tables = [table, nameAfter(table, operations)];
+	const before = operations.reduceRight(
+		(name, operation) =>
+			operation.kind === 'renameColumn' && sameName(operation.to, name) && tables.some((one) => sameName(one, operation.table))
+				? operation.column
+				: name,
+		column ?? '',
+	);
+	return before === column ? {} : {before};
+}
+
+/** Returns the default of a column in the models. Undefined if there is none, and if it is NULL. */
+function defaultIn(models: Schema, {table, column}: DraftFinding, operations: readonly Operation[]): string | undefined {
+	const found = findTable(models, nameAfter(table, operations))?.columns.find(({name}) => column !== null && sameName(name, column))?.default;
 	return found === undefined || found.normal.toUpperCase() === 'NULL' ? undefined : found.text;
 }
 
@@ -107,10 +122,11 @@ export function isUnchanged(table: string, from: Schema, present: Schema): boole
 
 /** True if a fill was given. If it returns NULL for some rows, that is a finding, not another question. */
 function hasFill({table, column}: DraftFinding, {operations}: Diff): boolean {
-	// The finding has the name of the table before renames, which run first.
-	const now = operations.reduce(
-		(name, operation) => (operation.kind === 'renameTable' && sameName(operation.table, name) ? operation.to : name),
-		table,
-	);
+	const now = nameAfter(table, operations);
 	return operations.some((operation) => isAlteration(operation) && sameName(operation.table, now) && fillsOf(operation).has(nameKey(column ?? '')));
+}
+
+/** Returns the new name of a table. A finding has the name before renames, which run first. */
+function nameAfter(table: string, operations: readonly Operation[]): string {
+	return operations.reduce((name, operation) => (operation.kind === 'renameTable' && sameName(operation.table, name) ? operation.to : name), table);
 }

@@ -1,3 +1,4 @@
+import {renameColumnIn} from '../../ddl/expression.ts';
 import type {FillQuestion, Question} from '../../diff/question.ts';
 import {isRebuildable} from '../../operations/full-text.ts';
 import type {SqlValue} from '../../operations/operation.ts';
@@ -71,14 +72,17 @@ export function evidenceFor(db: Database | undefined, question: Question): Evide
 
 /** Tries a fill expression on existing rows. Returns some results, and the number of rows for which it is NULL. */
 export function tryFill(db: Database, question: FillQuestion, expression: string): FillTrial {
-	const {table, column, isNew} = question;
+	const {table, isNew, before} = question;
+	const column = before ?? question.column;
 	// A pending migration creates it.
 	if (!hasTable(db, table)) return {isValid: true, samples: [], nulls: 0};
 	const where = isNew ? '' : ` WHERE ${quoted(column)} IS NULL`;
 	const key = rowKeyOf(db, table);
+	// The column is only renamed when the migration runs.
+	const present = before === undefined ? expression : renameColumnIn(expression, table, question.column, before);
 	try {
-		const rows = db.all(`SELECT ${aliasedKey(key)}, (${expression}\n) AS "value" FROM ${quoted(table)}${where} LIMIT ${maxValues}`);
-		const nulls = Number(db.value(`SELECT count(*) FROM ${quoted(table)}${where === '' ? ' WHERE' : `${where} AND`} (${expression}\n) IS NULL`));
+		const rows = db.all(`SELECT ${aliasedKey(key)}, (${present}\n) AS "value" FROM ${quoted(table)}${where} LIMIT ${maxValues}`);
+		const nulls = Number(db.value(`SELECT count(*) FROM ${quoted(table)}${where === '' ? ' WHERE' : `${where} AND`} (${present}\n) IS NULL`));
 		return {isValid: true, samples: rows.map((row) => ({row: labelFrom(key, row), value: row.value ?? null})), nulls};
 	} catch (error) {
 		return {isValid: false, message: thrownText(error)};
@@ -122,7 +126,8 @@ function columnsEvidence(db: Database, table: string, columns: readonly string[]
 	};
 }
 
-function fillEvidence(db: Database, {table, column, isNew}: FillQuestion): Evidence {
+function fillEvidence(db: Database, {table, column: now, before, isNew}: FillQuestion): Evidence {
+	const column = before ?? now;
 	if (!hasTable(db, table)) return nothing;
 	const exists = !isNew && hasColumn(db, table, column);
 	if (!isNew && !exists) return nothing;
