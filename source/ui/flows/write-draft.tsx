@@ -123,7 +123,8 @@ export function nameComplaint(name: string): string | undefined {
 
 /** Suggests a name after the first change: `add_tag`, `change_user`, `drop_legacy_log`. */
 function suggestedName({changes}: DraftPreview): string {
-	const first = changes[0];
+	// Views and triggers often change only because of their tables.
+	const first = changes.find(({label}) => !/^(?:view|trigger) /.test(label)) ?? changes[0];
 	if (first === undefined) return '';
 	const verb = first.mark === '+' ? 'add' : first.mark === '-' ? 'drop' : 'change';
 	const what = first.label.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '');

@@ -50,6 +50,20 @@ describe('create', () => {
 		expect(ui.everything()).toContain('to fix this, remove the file, run lite-migr baseline <name>');
 	});
 
+	test('suggests a name after the table that changes, not after the view that changes with it', async () => {
+		folder.database((db) => db.exec('CREATE VIEW names AS SELECT name FROM user'));
+		await servicesFor(folder).baseline('start');
+		models(`CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, -- @renamed from=name
+			nick TEXT, email TEXT); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT); CREATE VIEW names AS SELECT full_name FROM user;`);
+		const ui = open({kind: 'home'});
+		await ui.waitFor('models are ahead by 2 changes');
+		await ui.waitFor('❯ Create a migration');
+		ui.press(keys.enter);
+		await ui.waitFor('enter write the file');
+		ui.press(keys.enter);
+		await ui.waitFor('enter use change_user');
+	});
+
 	test('asks what it cannot infer, shows the changes, and writes the file', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, email TEXT NOT NULL);');
 		const ui = open({kind: 'create', name: 'names'});
