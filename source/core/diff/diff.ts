@@ -239,6 +239,7 @@ function fatesOf({renamed, to, pairs, renames, columnRenames, tables}: Situation
 		before.name !== after.name || columns.renames.length > 0 || !sameTable(findTable(renamed, after.name) ?? before, after, renamed, to);
 	return {
 		omitted: new Set(owners.filter((name) => !known.has(name))),
+		open: new Set(pairs.filter(({open, columns}) => open && columns.renames.length === 0).map(({after}) => nameKey(after.name))),
 		altered: tables.dropped.length > 0 || pairs.some((pair) => !pair.open && isAltered(pair)),
 		renamedTables: new Set(renames.flatMap((rename) => (rename.kind === 'renameTable' ? [nameKey(rename.table)] : []))),
 		renamedColumns: pairs.flatMap((pair) => {

@@ -19,6 +19,8 @@ export interface ObjectDrops {
 export interface TableFates {
 	/** Tables (by their name after renames) that are dropped or have an open question. Their indexes and triggers are not compared. */
 	readonly omitted: ReadonlySet<string>;
+	/** Those of `omitted` with an open question about a column, and no rename yet. The columns that the models have stay, and so do indexes on them. */
+	readonly open: ReadonlySet<string>;
 	/** True if any table is altered. Then no view or trigger that names a dropped view may be left. */
 	readonly altered: boolean;
 	/** Old names of renamed tables. */
@@ -52,9 +54,20 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	const isOmitted = ({table}: {readonly table: string}) => fates.omitted.has(nameKey(table));
 
 	const isRenamed = namelessTexts(to);
+	const isIndependent = (index: Index) =>
+		fates.open.has(nameKey(index.table)) &&
+		index.where === undefined &&
+		index.columns.every(({column}) => column !== undefined) &&
+		!losesColumn(index, to) &&
+		!isRenamed('index', normalIndex({...index, name: ''}, to)) &&
+		!isRenamedWithTable(index, to, fates);
 	const indexes = from.indexes.filter((index) => {
-		if (isOmitted(index)) return false;
 		const target = findIndex(to, index.name);
+		if (isOmitted(index)) {
+			// Asked together with the questions about columns, instead of after their answers.
+			if (target === undefined && isIndependent(index)) consents('index', index.name, gone('index', index.name));
+			return false;
+		}
 		if (target !== undefined) return !sameIndex(index, target, from, to);
 		return (
 			answers.dropsObject(index.name) ||

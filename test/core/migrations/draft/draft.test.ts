@@ -61,3 +61,36 @@ test('a change that SQLite makes in place is previewed as a rewrite for a databa
 	expect(strategies(false)).toEqual(['scan']);
 	expect(strategies(true)).toEqual(['rewrite']);
 });
+
+describe('questions about indexes of a table with an open question about a column', () => {
+	const questionsOf = (models: string, indexes: readonly string[], decisions: Partial<typeof noDecisions> = {}) => {
+		const db = openInMemory();
+		try {
+			db.exec('CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER, extra TEXT)');
+			for (const index of indexes) db.exec(index);
+			const {questions, operations} = draftMigration({
+				from: introspect(db),
+				models: schemaOf([readTable(models)]),
+				decisions: {...noDecisions, ...decisions},
+			});
+			return {asked: questions.map(({id}) => id), operations: operations.map(({kind}) => kind)};
+		} finally {
+			db.close();
+		}
+	};
+	const withoutExtra = 'CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER)';
+
+	test('come at the same time if the answer makes no difference for them, and change nothing until all are answered', () => {
+		const indexes = ['CREATE INDEX log_at ON log (at)'];
+		expect(questionsOf(withoutExtra, indexes)).toEqual({asked: ['drop:log.extra', 'drop:log_at'], operations: []});
+		expect(questionsOf(withoutExtra, indexes, {drops: [{table: 'log_at'}]})).toEqual({asked: ['drop:log.extra'], operations: []});
+		const drops = [{table: 'log_at'}, {table: 'log', column: 'extra'}];
+		expect(questionsOf(withoutExtra, indexes, {drops})).toEqual({asked: [], operations: ['dropIndex', 'dropColumn']});
+	});
+
+	test('wait for the answer if the index may follow a rename, or is dropped with the column', () => {
+		expect(questionsOf(withoutExtra, ['CREATE INDEX log_extra ON log (extra)']).asked).toEqual(['drop:log.extra']);
+		const renamed = 'CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER, extras TEXT)';
+		expect(questionsOf(renamed, ['CREATE INDEX log_extra ON log (at, extra)']).asked).toEqual(['rename:log.extras']);
+	});
+});
