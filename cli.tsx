@@ -49,6 +49,7 @@ async function main(): Promise<void> {
 		writeOut: stdout.write,
 		writeProblem: stderr.write,
 		interrupts: (onSecond) => takeInterrupts(['SIGINT', 'SIGTERM', 'SIGHUP'], onSecond),
+		onInterrupt,
 		isAtTerminal: () => stdout.isTerminal || stderr.isTerminal || process.stdin.isTTY === true,
 		onSuddenEnd: (report) => {
 			reportEnd = report;
@@ -83,6 +84,21 @@ async function openScreens(request: ScreenRequest): Promise<ExitCode> {
 function endAtOnce(): void {
 	process.removeAllListeners('SIGINT');
 	process.kill(process.pid, 'SIGINT');
+}
+
+/** Calls `handle` for the first signal, and ends the process with the second one, until the returned function is called. */
+function onInterrupt(handle: () => void): () => void {
+	const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+	let next = handle;
+	const listener = (): void => {
+		const now = next;
+		next = () => process.exit(exitCodeOfInterrupt);
+		now();
+	};
+	for (const name of names) process.on(name, listener);
+	return () => {
+		for (const name of names) process.off(name, listener);
+	};
 }
 
 /**

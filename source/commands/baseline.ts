@@ -15,6 +15,7 @@ import {decisionFlags} from './decisions.ts';
 import type {BaselineJson, ImportJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
+import {lockWait} from './lock-wait.ts';
 import {configOf, databaseExists, shownDatabase} from './project.ts';
 import {problemJson, shownPath} from './text/error-text.ts';
 import {acceptHint, type NewDatabaseProblem, newDatabaseProblem} from './text/new-database-text.ts';
@@ -64,7 +65,7 @@ export const baseline = defineCommand({
 			requireOwnHistory(config, 'baseline --from', "set migrations_dir to wrangler's folder: its migrations need no import");
 			if (name !== undefined)
 				throw new MigrError('usage', 'a name and --from cannot be used together', {hint: 'omit the name: imported migrations keep their own names'});
-			const taken = await importMigrations({...config, from: resolve(cwd, flags.from), toolVersion: version});
+			const taken = await importMigrations({...config, ...lockWait(context), from: resolve(cwd, flags.from), toolVersion: version});
 			printTakenOver(taken, config, context);
 			return exitCode.done;
 		}
@@ -76,7 +77,7 @@ export const baseline = defineCommand({
 		const given = {...flags, ignore: [], allowDrops: false};
 		const answers = statedAnswers(given, cwd);
 		const decisions = statedDecisions(given, cwd, answers);
-		const {drift, ...done} = await adopt({...config, name, decisions, answers, now: new Date(), toolVersion: version});
+		const {drift, ...done} = await adopt({...config, ...lockWait(context), name, decisions, answers, now: new Date(), toolVersion: version});
 		if (drift !== undefined && drift.questions.length > 0) {
 			output.json(changesJson(drift, false));
 			printQuestions(drift, undefined, false, output);

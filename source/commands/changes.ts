@@ -71,13 +71,14 @@ export interface StatedDraft extends ProjectDraft {
  * @throws MigrError `usage` if a decision is about nothing that differs
  */
 export async function withStatedDraft<T>(
-	{flags, cwd}: Pick<Context<typeof changeFlags>, 'flags' | 'cwd'>,
+	context: Pick<Context<typeof changeFlags>, 'flags' | 'cwd' | 'output' | 'onInterrupt'>,
 	config: Config,
 	work: (stated: StatedDraft) => Promise<T>,
 ): Promise<T> {
+	const {flags, cwd} = context;
 	const answers = statedAnswers(flags, cwd);
 	const decisions = statedDecisions(flags, cwd, answers);
-	return await withDatabase(config, async (db) => {
+	return await withDatabase(context, config, async (db) => {
 		const project = await draftOf(config, db, decisions);
 		const {draft, base, models} = project;
 		const hasOpenQuestions = draft.questions.length > 0;

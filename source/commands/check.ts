@@ -24,7 +24,7 @@ export const check = defineCommand({
 		const {flags, cwd, output} = context;
 		if (isFleet(flags, cwd)) return await (await import('./fleet-check.ts')).fleetCheck(context);
 		const config = configOf(context);
-		return await withDatabase(config, async (db) => {
+		return await withDatabase(context, config, async (db) => {
 			const {problems, accepted, drift} = await checked(config, db, projectMigrations(config), cwd);
 			output.json(checkJson({problems, accepted}) satisfies CheckJson);
 			if (drift?.unknown !== undefined) output.line(`! drift cannot be checked: ${clean(drift.unknown)}`);

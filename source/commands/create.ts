@@ -106,7 +106,7 @@ function losesData({findings, hazards}: Draft): boolean {
 async function createEmpty(context: Context<typeof flags>, name: string, config: Config): Promise<ExitCode> {
 	const {flags: given, output} = context;
 	requireNoDecisions(given);
-	const file = await withDatabase(config, (db) => {
+	const file = await withDatabase(context, config, (db) => {
 		const applied = projectState(projectMigrations(config), db).applied.map((migration) => migration.name);
 		const empty = writeEmptyMigration(config.format);
 		return createMigrationFile({directory: config.migrationsDir, format: config.format, ...empty}, {name, now: new Date(), applied});

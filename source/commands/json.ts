@@ -27,6 +27,8 @@ export interface ErrorJson {
 		readonly hint: string | null;
 		readonly location: ErrorLocation | null;
 		readonly details: readonly string[];
+		/** The state of the database. Absent if the code says it all. */
+		readonly state?: string;
 		readonly exitCode: number;
 		/** The command that explains the code: `lite-migr help --error hazard`. */
 		readonly help: string;

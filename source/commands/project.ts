@@ -1,11 +1,13 @@
 import {basename} from 'node:path';
 import type {Config, FileFormat} from '../core/config/config.ts';
-import {projectAt} from '../core/migrations/project.ts';
+import {withDatabase as openedDatabase, projectAt} from '../core/migrations/project.ts';
+import type {Database} from '../core/sqlite/database.ts';
 import {clean} from '../core/text/clean.ts';
 import type {Context} from './line/command.ts';
+import {lockWait} from './lock-wait.ts';
 import {shownPath} from './text/error-text.ts';
 
-export {databaseExists, requireFile, requireRestorable, withDatabase} from '../core/migrations/project.ts';
+export {databaseExists, requireFile, requireRestorable} from '../core/migrations/project.ts';
 
 /**
  * Returns the configuration for a command: the file passed with `--config`, otherwise `migrate.toml` in the working folder or the nearest parent
@@ -18,6 +20,15 @@ export function configOf({flags, cwd, environment, output}: Pick<Context, 'flags
 	const config = projectAt({cwd, config: flags.config, db: flags.db, environment, format: format as FileFormat | undefined});
 	if (config.dbName !== undefined) output.rename([config.dbPath, shownPath(config.dbPath, cwd), basename(config.dbPath)], clean(config.dbName));
 	return config;
+}
+
+/** Calls `work` with the database, opened read-only, or with undefined if it does not exist. If it is locked, says so and waits. */
+export async function withDatabase<T>(
+	context: Pick<Context, 'output' | 'onInterrupt'>,
+	config: Config,
+	work: (db: Database | undefined) => T | Promise<T>,
+): Promise<T> {
+	return await openedDatabase(config, work, lockWait(context));
 }
 
 /** Returns the name of the database for messages: its path, `d1-local:shop` or `d1 shop`. */

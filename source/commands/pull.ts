@@ -6,6 +6,7 @@ import {clean} from '../core/text/clean.ts';
 import type {PullJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
+import {lockWait} from './lock-wait.ts';
 import {configOf} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 
@@ -28,7 +29,7 @@ export const pull = defineCommand({
 	async run(context) {
 		const {flags, cwd, output} = context;
 		const config = configOf(context);
-		const pulled = await pullDatabase(config, (flags.format as PullFormat | undefined) ?? 'ts');
+		const pulled = await pullDatabase(config, (flags.format as PullFormat | undefined) ?? 'ts', lockWait(context));
 		const taken = takenBy(pulled, (file) => shownPath(file, cwd));
 		const facts = {
 			database: config.dbPath,

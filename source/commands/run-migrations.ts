@@ -13,6 +13,7 @@ import {fleetRunFlags} from './fleet-flags.ts';
 import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
+import {lockWait} from './lock-wait.ts';
 import {configOf} from './project.ts';
 import {helpFor} from './text/error-text.ts';
 import {eventPrinter} from './text/events-text.ts';
@@ -124,11 +125,11 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 	const config = configOf(context);
 	const {remote} = config;
 	const engine = engineNames.find((name) => name === flags.engine);
-	const options = applyOptionsOf(context, direction);
-	const script =
-		remote === undefined
-			? await sqlScript(options, engine ?? 'sqlite')
-			: await sqlScript(options, engine ?? remote.target.kind, () => openForReading(config));
+	const {signal, onWait} = lockWait(context);
+	const script = await sqlScript({...applyOptionsOf(context, direction), signal}, engine ?? remote?.target.kind ?? 'sqlite', {
+		open: remote && (() => openForReading(config)),
+		onWait,
+	});
 	output.json(script satisfies SqlJson);
 	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
 	if (script.withCode.length > 0) {

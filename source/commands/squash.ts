@@ -7,6 +7,7 @@ import {plural} from '../core/text/numbers.ts';
 import type {SquashJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
+import {lockWait} from './lock-wait.ts';
 import {configOf, requireFile} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 
@@ -42,10 +43,11 @@ export const squash = defineCommand({
 			migrationsDir: config.migrationsDir,
 			name,
 			wait: config.wait,
+			...lockWait(context),
 			withoutData: flags.withoutData,
 			to: flags.to,
 		};
-		const done = writeSquash(request, await draftSquash(request));
+		const done = await writeSquash(request, await draftSquash(request));
 		output.json({migration: done.name, path: done.path, replaces: done.parts, archive: done.archive, omitted: done.omitted} satisfies SquashJson);
 		output.line(`✔ wrote ${shownPath(done.path, cwd)}: replaces ${plural(done.parts.length, 'migration')}, same schema verified by replay`);
 		output.line(`  ${clean(done.parts[0] ?? '')} … ${clean(done.parts.at(-1) ?? '')} moved to ${shownPath(done.archive, cwd)}`);

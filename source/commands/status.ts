@@ -36,7 +36,7 @@ export const status = defineCommand({
 		const {flags, cwd, output} = context;
 		if (isFleet(flags, cwd)) return await (await import('./fleet-status.ts')).fleetStatus(context);
 		const config = configOf(context);
-		return await withDatabase(config, async (db) => {
+		return await withDatabase(context, config, async (db) => {
 			const facts = await factsOf(config, db, projectMigrations(config), {comparesModels: output.isJson});
 			if (output.isJson) output.json(await jsonOf(config, db, facts));
 			else printStatus(facts, config, db, cwd, output);

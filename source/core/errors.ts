@@ -163,6 +163,8 @@ export interface MigrErrorOptions {
 	readonly location?: ErrorLocation | undefined;
 	/** Facts to show below the message, one per line: sample rows, the SQL that finds all of them. */
 	readonly details?: readonly string[] | undefined;
+	/** The state of the database after the error, if it needs saying. */
+	readonly state?: string | undefined;
 	readonly cause?: unknown;
 }
 
@@ -176,6 +178,8 @@ export class MigrError extends Error {
 	readonly hint: string | undefined;
 	readonly location: ErrorLocation | undefined;
 	readonly details: readonly string[];
+	/** The state of the database: `nothing was restored: app.db is unchanged`. Undefined if the code says it all. */
+	readonly state: string | undefined;
 
 	constructor(code: ErrorCode, message: string, options: MigrErrorOptions = {}) {
 		super(message, options.cause === undefined ? undefined : {cause: options.cause});
@@ -185,18 +189,27 @@ export class MigrError extends Error {
 		if (typeof hint === 'object') programHints.set(this, hint.program);
 		this.location = options.location;
 		this.details = options.details ?? [];
+		this.state = options.state;
 	}
 }
 
 /** Returns a copy of `error` with some fields replaced, for callers that know more about the problem. The original error becomes the `cause`. */
 export function restated(
 	error: MigrError,
-	{code = error.code, message = error.message, hint = hintOf(error), location = error.location, details = error.details}: Restatement,
+	{
+		code = error.code,
+		message = error.message,
+		hint = hintOf(error),
+		location = error.location,
+		details = error.details,
+		state = error.state,
+	}: Restatement,
 ): MigrError {
 	return new MigrError(code, message, {
 		hint,
 		location: location ?? undefined,
 		details,
+		state,
 		cause: error,
 	});
 }
@@ -212,8 +225,8 @@ export function hintOf(error: MigrError): string | Advice | undefined {
 export function forPrograms(error: MigrError): MigrError {
 	const hint = programHints.get(error);
 	if (hint === undefined) return error;
-	const {code, message, location, details, cause, stack} = error;
-	const same = new MigrError(code, message, {hint, location, details, cause});
+	const {code, message, location, details, state, cause, stack} = error;
+	const same = new MigrError(code, message, {hint, location, details, state, cause});
 	if (stack !== undefined) same.stack = stack;
 	return same;
 }
@@ -226,4 +239,5 @@ export interface Restatement {
 	/** Null removes the location. */
 	readonly location?: ErrorLocation | null | undefined;
 	readonly details?: readonly string[];
+	readonly state?: string | undefined;
 }

@@ -151,6 +151,8 @@ export interface ProblemData {
 	readonly location: ErrorLocation | null;
 	readonly details: readonly string[];
 	readonly hint: string | null;
+	/** The state of the database, if the error says it. */
+	readonly state?: string | undefined;
 }
 
 export interface DraftPreview {

@@ -21,6 +21,7 @@ export async function lite(folder: string, argv: readonly string[], input = ''):
 		stdinIsTerminal: () => false,
 		stdoutIsTerminal: false,
 		interrupts: () => new AbortController().signal,
+		onInterrupt: () => () => {},
 		onSuddenEnd: () => {},
 		isAtTerminal: () => false,
 		readInput: async () => input,

@@ -64,6 +64,11 @@ export interface Context<F extends Flags = Flags> {
 	 * one calls `onSecond`, or ends the process if that is missing. A third one always ends it.
 	 */
 	readonly interrupts: (onSecond?: () => void) => AbortSignal;
+	/**
+	 * Calls a function for Ctrl-C, SIGTERM and the end of the terminal, instead of ending the process, until the returned function is called. For a wait in
+	 * a command that SQLite's statements may block afterwards: without a handler, the system ends the process. A second signal always ends it.
+	 */
+	readonly onInterrupt: (handle: () => void) => () => void;
 	/** True if a user at a terminal can press Ctrl-C. */
 	readonly isAtTerminal: () => boolean;
 	/** Reads stdin to its end. */

@@ -24,6 +24,7 @@ export interface Surroundings extends TerminalFacts {
 	readonly platform: string;
 	readonly version: string;
 	readonly interrupts: Context['interrupts'];
+	readonly onInterrupt: Context['onInterrupt'];
 	readonly onSuddenEnd: Context['onSuddenEnd'];
 	readonly isAtTerminal: Context['isAtTerminal'];
 	/** Reads stdin to its end. */
@@ -74,8 +75,9 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags, around.cwd) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, environment: around.env, version: around.version});
 	}
-	const {cwd, env, interrupts, isAtTerminal, readInput, onSuddenEnd} = around;
-	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, interrupts, isAtTerminal, readInput, onSuddenEnd});
+	const {cwd, env, interrupts, onInterrupt, isAtTerminal, readInput, onSuddenEnd} = around;
+	const process = {interrupts, onInterrupt, isAtTerminal, readInput, onSuddenEnd};
+	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, ...process});
 }
 
 async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {

@@ -17,6 +17,8 @@ export interface Problem {
 	readonly details: readonly string[];
 	readonly location?: ErrorLocation | null | undefined;
 	readonly hint?: string | null | undefined;
+	/** The state of the database, if the error says it. */
+	readonly state?: string | undefined;
 }
 
 /** Formats an error. Anything but a MigrError is a bug in lite-migr, and the text says how to report it. */
@@ -25,7 +27,7 @@ export function errorText(error: unknown, facts: ErrorFacts): string {
 }
 
 /** Formats a problem: what happened, the location and details after a rule, the state of the database, and the next step. */
-export function problemText({message, details, location, hint}: Problem, {cwd, state}: ErrorFacts): string {
+export function problemText({message, details, location, hint, state: own}: Problem, {cwd, state = own}: ErrorFacts): string {
 	const place = locationText(location ?? undefined, cwd);
 	const ruled = [...(place === '' ? [] : [place]), ...details.flatMap((detail) => cleanLines(nearPlaces(detail, cwd)).split('\n'))];
 	return [
@@ -72,8 +74,8 @@ export function helpFor(code: ErrorJson['error']['code']): string {
 }
 
 /** Returns a problem as part of the JSON of a command. */
-export function problemJson({code, message, hint, location, details}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
-	return {code, message, hint: hint ?? null, location: location ?? null, details, help: helpFor(code)};
+export function problemJson({code, message, hint, location, details, state}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
+	return {code, message, hint: hint ?? null, location: location ?? null, details, ...(state === undefined ? {} : {state}), help: helpFor(code)};
 }
 
 function faultText(error: unknown): string {

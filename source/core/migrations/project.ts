@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {dirname, resolve} from 'node:path';
+import {basename, dirname, resolve} from 'node:path';
 import {type Config, configName, type FileFormat, findConfig, loadConfig} from '../config/config.ts';
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
 import {MigrError, restated} from '../errors.ts';
@@ -9,8 +9,11 @@ import {openDatabase} from '../sqlite/open.ts';
 import type {TransactionOptions} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
 
-/** Called if the database is locked by another process, and again when it is not. */
-export type OnLock = Pick<TransactionOptions, 'onWait'>;
+/** What to do while another process has locked the database: report it, and stop waiting when the signal fires. */
+export type OnLock = Pick<TransactionOptions, 'onWait' | 'signal'>;
+
+/** What to do if a lock is not free in time, for commands without a flag for it. */
+export const longerWait = 'wait for that process to finish, or set a longer wait in migrate.toml';
 
 /** The location of a project, as given on the command line. */
 export interface ProjectPlace extends OnLock {
@@ -87,7 +90,7 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 }
 
 /** Opens the database of a project for reading. Waits for a lock without blocking the event loop. @throws MigrError if it cannot be opened, or the first query fails */
-export async function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>, {onWait}: OnLock = {}): Promise<Database> {
+export async function openForReading({dbPath, remote, wait}: Omit<RecordingRequest, keyof OnLock>, {onWait, signal}: OnLock = {}): Promise<Database> {
 	if (remote !== undefined) return await openRemote(remote);
 	try {
 		const db = openDatabase(dbPath, {readonly: true, wait: 0});
@@ -98,22 +101,47 @@ export async function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPat
 	}
 	// Loaded only if it is needed, because most commands open a database that is not locked.
 	const {openWithRetry} = await import('../sqlite/open-with-retry.ts');
-	try {
-		return await openWithRetry(dbPath, {readonly: true, wait, onWait});
-	} catch (error) {
-		// Commands that only read have no flag for it.
-		if (!(error instanceof MigrError) || error.code !== 'locked') throw error;
-		throw restated(error, {hint: 'wait for that process to finish, or set a longer wait in migrate.toml'});
-	}
+	return await stateIfCancelled(() => openWithRetry(dbPath, {readonly: true, wait, onWait, signal, hint: longerWait}));
+}
+
+/** The database of a project, and how to wait for its lock. */
+export interface RecordingRequest extends Pick<Config, 'dbPath' | 'wait'>, OnLock {
+	/** Set for a database on a server. */
+	readonly remote?: RemoteConnection | undefined;
+}
+
+/** Returns how to wait for the lock on the database of a project. */
+export function lockOf({wait, onWait, signal}: Pick<RecordingRequest, 'wait' | 'onWait' | 'signal'>): TransactionOptions {
+	return {wait, onWait, signal, hint: longerWait};
 }
 
 /**
- * Opens the database of a project to write its migration history.
+ * Opens the database of a project to write its migration history, and passes it to `work`. Closes it afterwards. Waits for a lock without blocking the
+ * event loop.
  *
- * @throws MigrError if it cannot be opened
+ * @throws MigrError if it cannot be opened, and the errors of `work`
  */
-export async function openForRecording({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Promise<Database> {
-	return remote === undefined ? openDatabase(dbPath, {wait}) : await openRemote(remote, {recordsWrites: true});
+export async function withHistory<T>(request: RecordingRequest, work: (db: Database) => Promise<T>): Promise<T> {
+	const {dbPath, remote} = request;
+	return await stateIfCancelled(async () => {
+		const {openWithRetry} = await import('../sqlite/open-with-retry.ts');
+		const db = remote === undefined ? await openWithRetry(dbPath, lockOf(request)) : await openRemote(remote, {recordsWrites: true});
+		try {
+			return await work(db);
+		} finally {
+			db.close();
+		}
+	}, basename(dbPath));
+}
+
+/** Adds the state of the database to the error of work that was cancelled before it wrote anything. */
+export async function stateIfCancelled<T>(work: () => Promise<T>, name?: string): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!(error instanceof MigrError) || error.code !== 'cancelled') throw error;
+		throw restated(error, {state: `nothing was written${name === undefined ? '' : `: ${name} is unchanged`}`});
+	}
 }
 
 /** Opens a database on a server. The engines are loaded only here, so commands on files start without them. */

@@ -7,7 +7,8 @@ import {rebuiltBy} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {reverseAll} from '../operations/reverse.ts';
 import {emptySchema} from '../schema/schema.ts';
-import {openDatabase} from '../sqlite/open.ts';
+import type {Database} from '../sqlite/database.ts';
+import {writeTransaction} from '../sqlite/write-transaction.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import {type CreatedFile, createSquashFile} from './files/create-file.ts';
@@ -19,11 +20,12 @@ import {typescriptMigration} from './files/write-typescript.ts';
 import {resolveName} from './history/select.ts';
 import {settleHistory} from './history/settle.ts';
 import {projectState} from './history/state.ts';
+import {lockOf, openForReading, type RecordingRequest, withHistory} from './project.ts';
 import {replay, replayFromNothing} from './replay/replay.ts';
 import {schemaDifferences} from './replay/schema-differences.ts';
 
-export interface SquashRequest {
-	readonly dbPath: string;
+/** The database must be a file. */
+export interface SquashRequest extends Omit<RecordingRequest, 'remote'> {
 	readonly migrationsDir: string;
 	/** The name of the new migration, without its time. */
 	readonly name: string;
@@ -31,8 +33,6 @@ export interface SquashRequest {
 	readonly to?: string | undefined;
 	/** True to omit data changes. A new database then starts without the rows that they insert. */
 	readonly withoutData: boolean;
-	/** Seconds to wait for a lock. */
-	readonly wait: number;
 }
 
 export interface Squashed {
@@ -62,7 +62,7 @@ export interface SquashDraft {
 export async function draftSquash(request: SquashRequest): Promise<SquashDraft> {
 	requireMigrationName(request.name);
 	const source = migrationsIn(request.migrationsDir);
-	const parts = partsOf(source, request);
+	const parts = await partsOf(source, request);
 	const migrations = await loadMigrations(source, parts);
 	const replayed = await replayFromNothing(migrations);
 	const firstData = migrations.findIndex(({upgrade}) => upgrade.some(isAboutRows));
@@ -88,27 +88,27 @@ export async function draftSquash(request: SquashRequest): Promise<SquashDraft> 
 }
 
 /** Writes the file, records it instead of the migrations it replaces, and moves their files to `_squashed`. */
-export function writeSquash(request: SquashRequest, {parts, operations, downgrade, omitted}: SquashDraft): Squashed {
+export async function writeSquash(request: SquashRequest, {parts, operations, downgrade, omitted}: SquashDraft): Promise<Squashed> {
 	const names = parts.map(({name}) => name);
 	const comments = [
 		`replaces ${plural(parts.length, 'migration')}, from ${names[0]} to ${names.at(-1)}; verified by replay.`,
 		...omitted.map((name) => `${name}: its data changes are omitted.`),
 	];
 	const text = typescriptMigration(comments, operations, downgrade, [], names);
-	// The database is opened first, so no file is created if it cannot be written.
-	const db = openDatabase(request.dbPath, {wait: request.wait});
-	let file: CreatedFile | undefined;
-	try {
-		db.exec('BEGIN IMMEDIATE');
-		file = createSquashFile({directory: request.migrationsDir, format: 'ts', text}, request.name, names.at(-1) ?? '');
+	const created: CreatedFile[] = [];
+	const write = (db: Database) => {
+		const file = createSquashFile({directory: request.migrationsDir, format: 'ts', text}, request.name, names.at(-1) ?? '');
+		created.push(file);
 		settleHistory(db, migrationsIn(request.migrationsDir));
-		db.exec('COMMIT');
+		return file;
+	};
+	let file: CreatedFile;
+	try {
+		// The database is locked first, so no file is created if it cannot be written.
+		file = await withHistory(request, (db) => writeTransaction(db, lockOf(request), () => write(db)));
 	} catch (error) {
-		if (file !== undefined) rmSync(file.path, {force: true});
+		for (const {path} of created) rmSync(path, {force: true});
 		throw error;
-	} finally {
-		if (db.inTransaction) db.exec('ROLLBACK');
-		db.close();
 	}
 	const archive = join(request.migrationsDir, '_squashed');
 	mkdirSync(archive, {recursive: true});
@@ -116,8 +116,8 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	return {path: file.path, name: file.name, parts: names, archive, omitted};
 }
 
-function partsOf(source: MigrationSource, {dbPath, to}: SquashRequest): readonly MigrationFile[] {
-	const db = openDatabase(dbPath, {readonly: true});
+async function partsOf(source: MigrationSource, {to, ...place}: SquashRequest): Promise<readonly MigrationFile[]> {
+	const db = await openForReading(place, place);
 	try {
 		const {applied, files, pending, missing, edited} = projectState(source, db);
 		if (missing.length > 0 || edited.length > 0) {

@@ -13,6 +13,11 @@ export function nativeOf(db: Database): NativeConnection {
 	return native;
 }
 
+/** True if the database is a file or in memory on this machine, and not on a server. */
+export function isFile(db: Database): boolean {
+	return natives.has(db);
+}
+
 /**
  * Wraps an open native connection. SQLite errors pass through unchanged, except for a missing collation. The file of each error is recorded,
  * so `failure.ts` can explain the error wherever it is caught.

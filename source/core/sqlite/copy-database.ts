@@ -4,7 +4,7 @@ import type {Database} from './database.ts';
 import {fileFailure, isBusy} from './failure.ts';
 import {lockHolders} from './lock-holder.ts';
 import {defaultWait} from './open.ts';
-import {cancelledError, lockedFor, type TransactionOptions} from './transaction.ts';
+import {cancelledError, lockedFor, momentBeforeReport, type TransactionOptions} from './transaction.ts';
 
 export interface CopyProgress {
 	readonly pagesDone: number;
@@ -70,7 +70,7 @@ export async function copyDatabase(
 					const pagesDone = pagesTotal - remainingPages;
 					const isOpen = gate.isOpen();
 					if (!isOpen || pagesDone !== lastDone) stalledSince = performance.now();
-					else if (performance.now() - stalledSince > wait * 1000) throw lockedFor(source.path, wait, lockHolders(source.path));
+					else if (performance.now() - stalledSince > wait * 1000) throw lockedFor({path: source.path, wait, holders: lockHolders(source.path)});
 					lastDone = pagesDone;
 					if (isOpen) onProgress?.({pagesDone, pagesTotal});
 					return isOpen;
@@ -87,8 +87,8 @@ export async function copyDatabase(
 		} finally {
 			await gate.settled();
 		}
-		if (performance.now() >= end) throw lockedFor(target, wait, lockHolders(target));
-		if (waitedFor === undefined) {
+		if (performance.now() >= end) throw lockedFor({path: target, wait, holders: lockHolders(target)});
+		if (waitedFor === undefined && performance.now() - start >= momentBeforeReport) {
 			waitedFor = lockHolders(target);
 			onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
 		}

@@ -15,8 +15,10 @@ export interface TransactionOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** Called when the transaction has ended, by a commit or a rollback, before the settings of the connection are restored. */
 	readonly onEnd?: () => void;
-	/** Called if the lock is not free immediately, and again when it is free. */
+	/** Called if the lock is not free after a moment, and again when it is free. */
 	readonly onWait?: ((wait: LockWait) => void) | undefined;
+	/** What to do if the lock is not free in time. By default, it names the option `wait`. */
+	readonly hint?: string | undefined;
 }
 
 /** A wait for the lock of another process. If the lock is not free in time, the wait ends with an error. */
@@ -183,8 +185,11 @@ function restoreSettings(db: Database, before: ReadonlyMap<string, number>): voi
 /** Milliseconds between two tries for a lock. SQLite's own busy handler would block the event loop, and with it Ctrl-C. */
 const pause = 25;
 
+/** Milliseconds before a wait is reported. Most programs have a lock for a shorter time. */
+export const momentBeforeReport = 150;
+
 /** Runs `work` as soon as no other process has a lock on the file. @throws the errors of `work`, and MigrError `locked` or `cancelled` */
-export async function retryWhileLocked<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
+export async function retryWhileLocked<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait, hint}: TransactionOptions): Promise<T> {
 	const start = performance.now();
 	const end = start + wait * 1000;
 	let waitedFor: readonly string[] | undefined;
@@ -196,8 +201,9 @@ export async function retryWhileLocked<T>(path: string, work: () => T, {wait = d
 			return result;
 		} catch (error) {
 			if (!isBusy(error)) throw fileFailure(error, path) ?? error;
-			if (performance.now() >= end) throw lockedFor(path, wait, lockHolders(path), sqliteCode(error));
-			if (waitedFor === undefined) {
+			const now = performance.now();
+			if (now >= end) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
+			if (waitedFor === undefined && now - start >= momentBeforeReport) {
 				waitedFor = lockHolders(path);
 				onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
 			}
@@ -210,10 +216,21 @@ export function cancelledError(signal?: AbortSignal): MigrError {
 	return new MigrError('cancelled', 'cancelled', {cause: signal?.reason});
 }
 
-export function lockedFor(path: string, wait: number, holders: readonly string[], code?: string): MigrError {
+/** A lock that was not free in time. */
+export interface HeldLock {
+	readonly path: string;
+	/** Seconds. */
+	readonly wait: number;
+	readonly holders: readonly string[];
+	/** The code of SQLite's error. */
+	readonly code?: string | undefined;
+	readonly hint?: string | undefined;
+}
+
+export function lockedFor({path, wait, holders, code, hint}: HeldLock): MigrError {
 	const by = holders.length === 0 ? 'another process' : holders.join(', ');
 	return new MigrError('locked', `${basename(path)} is still locked by ${by} after ${wait} s`, {
-		hint: advice`wait for that process to finish, or set a longer timeout with ${theOption.wait}`,
+		hint: hint ?? advice`wait for that process to finish, or set a longer timeout with ${theOption.wait}`,
 		details: code === undefined ? undefined : [code],
 	});
 }

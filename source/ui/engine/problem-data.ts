@@ -9,10 +9,10 @@ import {nearPath} from './near-path.ts';
 export function problemData(thrown: unknown, cwd: string): ProblemData {
 	const error = knownFailure(thrown) ?? thrown;
 	if (error instanceof MigrError) {
-		const {code, message, location, details, hint} = error;
+		const {code, message, location, details, hint, state} = error;
 		const near = location === undefined ? null : nearLocation(location, cwd);
 		const facts = [...excerptOf(location), ...details.map((detail) => nearPlaces(detail, cwd))];
-		return {code, message: nearPlaces(message, cwd), location: near, details: facts, hint: hint ?? null};
+		return {code, message: nearPlaces(message, cwd), location: near, details: facts, hint: hint ?? null, state};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return {code: 'internal', message, location: null, details: [], hint: null};
@@ -44,7 +44,7 @@ function nearLocation(location: ErrorLocation, cwd: string): ErrorLocation {
 }
 
 /** Recreates the error from its data. */
-export function problemError({code, message, location, details, hint}: ProblemData): Error {
+export function problemError({code, message, location, details, hint, state}: ProblemData): Error {
 	if (code === 'internal') return new Error(message);
-	return new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
+	return new MigrError(code, message, {details, state, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
 }

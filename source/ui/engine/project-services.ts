@@ -136,7 +136,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 			if (isAdopted) await inDatabaseOf(options, db, introspect);
 		},
 		initialise: async (request) => initialised(options, request).map(near),
-		pulled: (format) => pullPreviewOf(projectAt(options), format, cwd),
+		pulled: (format) => pullPreviewOf(projectAt(options), format, cwd, options),
 		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),
 		baseline: async (name) => {
 			const config = projectAt(options);

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Config} from '../../core/config/config.ts';
+import type {OnLock} from '../../core/migrations/project.ts';
 import type {PullFormat} from '../../core/pull/pull.ts';
 import {pullDatabase} from '../../core/pull/pull-database.ts';
 import {foundObjects, foundText, pullNotes} from '../../core/pull/pull-text.ts';
@@ -7,9 +8,9 @@ import type {PullPreview} from '../existing-database.ts';
 import {nearDatabase, nearPath} from './near-path.ts';
 
 /** Generates models from the database of a project, and returns what writing them would do. Writes nothing. */
-export async function pullPreviewOf(config: Config, format: PullFormat, cwd: string): Promise<PullPreview> {
+export async function pullPreviewOf(config: Config, format: PullFormat, cwd: string, lock: OnLock): Promise<PullPreview> {
 	const near = (path: string): string => nearPath(path, cwd);
-	const pulled = await pullDatabase(config, format);
+	const pulled = await pullDatabase(config, format, lock);
 	return {
 		format,
 		database: nearDatabase(config, cwd),

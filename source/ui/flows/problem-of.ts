@@ -9,6 +9,6 @@ export function problemOf(error: MigrError): DisplayedError {
 		location: error.location ?? null,
 		details: error.details,
 		hint: error.hint ?? null,
-		state: 'Nothing was changed.',
+		state: error.state ?? 'Nothing was changed.',
 	};
 }

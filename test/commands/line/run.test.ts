@@ -12,6 +12,7 @@ function around(change: Partial<Surroundings> = {}) {
 		stdinIsTerminal: () => true,
 		stdoutIsTerminal: true,
 		interrupts: () => new AbortController().signal,
+		onInterrupt: () => () => {},
 		readInput: async () => '',
 		onSuddenEnd: () => {},
 		isAtTerminal: () => false,

@@ -82,7 +82,7 @@ describe('squash', () => {
 		history();
 		await run('upgrade');
 		const draft = await draftSquash(request());
-		const done = writeSquash(request(), draft);
+		const done = await writeSquash(request(), draft);
 		expect(done.name).toBe('20260103_000000_start');
 		expect(readdirSync(at('migrations')).sort()).toEqual(['20260103_000000_start.ts', '_squashed']);
 		expect(stateNow()).toEqual({applied: ['20260103_000000_start'], pending: [], edited: [], missing: []});
@@ -94,7 +94,7 @@ describe('squash', () => {
 	test('creates a new database, and can be undone', async () => {
 		history();
 		await run('upgrade');
-		writeSquash(request(), await draftSquash(request()));
+		await writeSquash(request(), await draftSquash(request()));
 		expect(await run('upgrade', 'new.db')).toMatchObject({type: 'done', currentMigration: '20260103_000000_start'});
 		expect(await run('downgrade', 'new.db')).toMatchObject({type: 'done', currentMigration: null});
 		const db = openDatabase(at('new.db'), {readonly: true});
@@ -106,7 +106,7 @@ describe('squash', () => {
 		history();
 		await run('upgrade');
 		await run('upgrade', 'other.db');
-		writeSquash(request(), await draftSquash(request()));
+		await writeSquash(request(), await draftSquash(request()));
 		expect(stateNow('other.db')).toEqual({applied: ['20260103_000000_start'], pending: [], edited: [], missing: []});
 		write('20260104_000000_d', "op.addColumn('post', 'title TEXT');", "op.dropColumn('post', 'title');");
 		expect(await run('upgrade', 'other.db')).toMatchObject({type: 'done', currentMigration: '20260104_000000_d'});
@@ -117,7 +117,7 @@ describe('squash', () => {
 		history();
 		await run('upgrade');
 		await run('upgrade', 'half.db', {to: '20260102_000000_b'});
-		writeSquash(request(), await draftSquash(request()));
+		await writeSquash(request(), await draftSquash(request()));
 		expect(() => stateNow('half.db')).toThrow(/only 2 of the 3 migrations that 20260103_000000_start replaces/);
 		expect(await run('upgrade', 'half.db')).toMatchObject({
 			type: 'failed',
@@ -151,7 +151,7 @@ describe('squash', () => {
 		write('20260104_000000_d', `op.execute("INSERT INTO user (full_name) VALUES ('Ann')");`);
 		write('20260105_000000_e', "op.renameColumn('user', 'full_name', 'name');");
 		await run('upgrade');
-		writeSquash(request(), await draftSquash(request()));
+		await writeSquash(request(), await draftSquash(request()));
 		expect(await run('upgrade', 'new.db')).toMatchObject({type: 'done'});
 		const db = openDatabase(at('new.db'), {readonly: true});
 		expect(db.all('SELECT name FROM user')).toEqual([{name: 'Ann'}]);
@@ -165,7 +165,7 @@ describe('squash', () => {
 		await expect(draftSquash(request())).rejects.toThrow(/20260104_000000_d runs code/);
 		const draft = await draftSquash(request({withoutData: true}));
 		expect(draft.omitted).toEqual(['20260104_000000_d']);
-		writeSquash(request({to: '20260103_000000_c'}), await draftSquash(request({to: 'c'})));
+		await writeSquash(request({to: '20260103_000000_c'}), await draftSquash(request({to: 'c'})));
 		expect(stateNow()).toEqual({applied: ['20260103_000000_start', '20260104_000000_d'], pending: [], edited: [], missing: []});
 	});
 

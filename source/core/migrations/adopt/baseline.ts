@@ -2,7 +2,6 @@ import {unlinkSync} from 'node:fs';
 import type {FileFormat} from '../../config/config.ts';
 import {diff} from '../../diff/diff.ts';
 import type {Decisions} from '../../diff/question.ts';
-import type {RemoteConnection} from '../../engines/engine.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
@@ -22,21 +21,16 @@ import {foreignToolsIn} from '../history/foreign-tools.ts';
 import {recordAdopted, recordChecksum} from '../history/history.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import {type ProjectState, projectState} from '../history/state.ts';
-import {openForRecording} from '../project.ts';
+import {lockOf, type RecordingRequest, withHistory} from '../project.ts';
 import {replay, replayFromNothing} from '../replay/replay.ts';
 import {requireSameSchema} from '../replay/require-same-schema.ts';
 import {driftMigration} from './drift-migration.ts';
 
-export interface BaselineRequest {
-	readonly dbPath: string;
-	/** Set for a database on a server. */
-	readonly remote?: RemoteConnection;
+export interface BaselineRequest extends RecordingRequest {
 	readonly migrationsDir: string;
 	/** Set if wrangler's table is the history. */
 	readonly wranglerTable?: string | undefined;
 	readonly ignore: readonly string[];
-	/** Seconds to wait for a lock. */
-	readonly wait: number;
 	readonly format: FileFormat;
 	/** The name of a new migration, or of an existing one that creates exactly this schema. */
 	readonly name: string;
@@ -77,43 +71,42 @@ export interface Baselined {
  */
 export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	requireMigrationName(request.name);
-	const db = await openForRecording(request);
-	try {
-		const state = projectState(migrationsIn(request.migrationsDir, request.wranglerTable), db);
-		const stored = introspect(db);
-		const present = managedSchema(stored, request.ignore);
-		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(stored)};
-		if (state.applied.length === 0) requireNone(request.decisions);
-		const chosen = state.files.find(({name}) => name === request.name || shortName(name) === request.name);
-		if (chosen !== undefined) {
-			const files = state.files.filter(({name}) => name <= chosen.name);
-			const applied = new Set(state.applied.map(({name}) => name));
-			const rest = files.filter(({name}) => !applied.has(name));
-			if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request.ignore))};
-			requireSameSchema(withSingleQuotes(await schemaOf(state, files, request.ignore)), withSingleQuotes(present), differentSchema);
-			recordAdopted(db, rest, {...request, seen: state.applied.map(({name}) => name)});
-			return {...facts, applied: rest.map(({name}) => name), path: null};
-		}
-		if (state.applied.length > 0) {
-			const drift = await driftMigration(db, state, request);
-			if (drift.questions.length > 0) return {...facts, applied: [], path: null, drift};
-			return {...facts, ...writeAndRecord(db, await textOf(request, drift.from, drift.operations), state, request), drift};
-		}
-		if (state.files.length > 0) {
-			const last = state.files.at(-1)?.name ?? '';
-			throw new MigrError('history', `the project already has migrations, but none is called ${clean(request.name)}`, {
-				hint: `if they create the schema of this database, run lite-migr baseline ${last} to mark them as applied`,
-			});
-		}
-		if (facts.tables === 0) {
-			throw new MigrError('history', 'the database has no tables, so there is nothing to adopt', {
-				hint: 'to create tables from the models, run lite-migr create <name>',
-			});
-		}
-		return {...facts, ...writeAndRecord(db, await wholeMigration(present, request), state, request)};
-	} finally {
-		db.close();
+	return await withHistory(request, (db) => adopted(db, request));
+}
+
+async function adopted(db: Database, request: BaselineRequest): Promise<Baselined> {
+	const state = projectState(migrationsIn(request.migrationsDir, request.wranglerTable), db);
+	const stored = introspect(db);
+	const present = managedSchema(stored, request.ignore);
+	const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(stored)};
+	if (state.applied.length === 0) requireNone(request.decisions);
+	const chosen = state.files.find(({name}) => name === request.name || shortName(name) === request.name);
+	if (chosen !== undefined) {
+		const files = state.files.filter(({name}) => name <= chosen.name);
+		const applied = new Set(state.applied.map(({name}) => name));
+		const rest = files.filter(({name}) => !applied.has(name));
+		if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request))};
+		requireSameSchema(withSingleQuotes(await schemaOf(state, files, request.ignore)), withSingleQuotes(present), differentSchema);
+		await recordAdopted(db, rest, {...request, seen: state.applied.map(({name}) => name)}, lockOf(request));
+		return {...facts, applied: rest.map(({name}) => name), path: null};
 	}
+	if (state.applied.length > 0) {
+		const drift = await driftMigration(db, state, request);
+		if (drift.questions.length > 0) return {...facts, applied: [], path: null, drift};
+		return {...facts, ...(await writeAndRecord(db, await textOf(request, drift.from, drift.operations), state, request)), drift};
+	}
+	if (state.files.length > 0) {
+		const last = state.files.at(-1)?.name ?? '';
+		throw new MigrError('history', `the project already has migrations, but none is called ${clean(request.name)}`, {
+			hint: `if they create the schema of this database, run lite-migr baseline ${last} to mark them as applied`,
+		});
+	}
+	if (facts.tables === 0) {
+		throw new MigrError('history', 'the database has no tables, so there is nothing to adopt', {
+			hint: 'to create tables from the models, run lite-migr create <name>',
+		});
+	}
+	return {...facts, ...(await writeAndRecord(db, await wholeMigration(present, request), state, request))};
 }
 
 /** Rejects decisions. A baseline of the whole schema has no questions. */
@@ -136,7 +129,12 @@ async function textOf({format}: BaselineRequest, from: Schema, operations: reado
 	return format === 'wrangler' ? (await wranglerMigration(from, operations)).text : writeMigration(format, from, operations);
 }
 
-function writeAndRecord(db: Database, text: string, state: ProjectState, request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
+async function writeAndRecord(
+	db: Database,
+	text: string,
+	state: ProjectState,
+	request: BaselineRequest,
+): Promise<Pick<Baselined, 'applied' | 'path'>> {
 	const applied = state.applied.map(({name}) => name);
 	const seen = state.files.map(({name}) => name);
 	const created: CreatedFile[] = [];
@@ -147,7 +145,7 @@ function writeAndRecord(db: Database, text: string, state: ProjectState, request
 	};
 	try {
 		// The file is created last, so a run in another process does not read it unless it is recorded.
-		recordAdopted(db, create, {...request, seen: applied});
+		await recordAdopted(db, create, {...request, seen: applied}, lockOf(request));
 	} catch (error) {
 		for (const {path} of created) unlinkSync(path);
 		throw error;
@@ -165,7 +163,7 @@ async function recordEdited(
 	state: ProjectState,
 	chosen: MigrationFile,
 	present: Schema,
-	ignore: readonly string[],
+	request: BaselineRequest,
 ): Promise<Pick<Baselined, 'applied' | 'path' | 'recorded'>> {
 	const {applied, edited, files} = state;
 	if (!edited.includes(chosen.name)) {
@@ -175,10 +173,10 @@ async function recordEdited(
 	const made = await schemaOf(
 		state,
 		files.filter(({name}) => names.has(name)),
-		ignore,
+		request.ignore,
 	);
 	requireSameSchema(withSingleQuotes(made), withSingleQuotes(present), differentSchema);
-	recordChecksum(db, chosen);
+	await recordChecksum(db, chosen, lockOf(request));
 	return {applied: [], path: null, recorded: chosen.name};
 }
 

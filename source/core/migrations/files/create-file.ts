@@ -94,9 +94,7 @@ function createWhole({directory, text, downgrade, format}: NewFile, nameNow: () 
 		}
 	} catch (cause) {
 		if (cause instanceof MigrError) throw cause;
-		if (isBusy(cause)) {
-			throw new MigrError('locked', 'another process is creating a migration', {location: {file: directory}, hint: 'run the command again', cause});
-		}
+		if (isBusy(cause)) throw folderInUse(directory, cause);
 		throw new MigrError('files', `the migration cannot be written: ${fileProblem(cause)}`, {
 			location: {file: directory},
 			hint: "check the folder's permissions and the free disk space",
@@ -106,6 +104,11 @@ function createWhole({directory, text, downgrade, format}: NewFile, nameNow: () 
 		removeIfThere(temporary);
 		lock?.remove();
 	}
+}
+
+/** Returns the error if another process has the lock on the folder for longer than it takes to create a file. */
+export function folderInUse(directory: string, cause: unknown): MigrError {
+	return new MigrError('locked', 'another process is creating a migration', {location: {file: directory}, hint: 'run the command again', cause});
 }
 
 /** Creates the file with the downgrade of a migration, before the migration itself: with the migration alone, nothing would say that it is missing. */
@@ -130,7 +133,7 @@ function createDowngrade(migration: string, text: string): string {
  * Gives the file its name. Unlike a rename, a hard link fails if the name exists. If the file system has no hard links, renames the file: a copy could be
  * read before it is complete.
  */
-function putInPlace(temporary: string, path: string): void {
+export function putInPlace(temporary: string, path: string): void {
 	try {
 		linkSync(temporary, path);
 	} catch (error) {

@@ -2,6 +2,8 @@ import {MigrError} from '../../errors.ts';
 import {completeHistory, createHistory, historyTable, ownColumns, withoutExtension} from '../../runtime/history-table.ts';
 import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
+import type {TransactionOptions} from '../../sqlite/transaction.ts';
+import {writeTransaction} from '../../sqlite/write-transaction.ts';
 import {clean} from '../../text/clean.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import type {RenamedMigration} from './renamed.ts';
@@ -85,13 +87,13 @@ export interface Adoption {
  *
  * @param migrations a function is called in the transaction, once the history is known to be the same
  */
-export function recordAdopted(
+export async function recordAdopted(
 	db: Database,
 	migrations: readonly Adopted[] | (() => readonly Adopted[]),
 	{seen, toolVersion, wranglerTable}: Adoption,
-): void {
-	db.exec('BEGIN IMMEDIATE');
-	try {
+	lock: TransactionOptions,
+): Promise<void> {
+	await writeTransaction(db, lock, () => {
 		const present = readApplied(db, wranglerTable).map(({name}) => name);
 		if (present.join('\n') !== seen.join('\n')) {
 			throw new MigrError('history', 'another process changed the migration history in the meantime; nothing was recorded', {
@@ -101,25 +103,22 @@ export function recordAdopted(
 		for (const {name, checksum} of typeof migrations === 'function' ? migrations() : migrations) {
 			recordApplied(db, {name, checksum, durationMs: 0, toolVersion, adopted: true, downgrade: '[]'}, wranglerTable);
 		}
-		db.exec('COMMIT');
-	} finally {
-		if (db.inTransaction) db.exec('ROLLBACK');
-	}
+	});
 }
 
 /** Records the current checksum of an applied migration as the one that was applied, in its own transaction. */
-export function recordChecksum(db: Database, {name, checksum}: Pick<HistoryEntry, 'name' | 'checksum'>): void {
-	db.exec('BEGIN IMMEDIATE');
-	try {
+export async function recordChecksum(
+	db: Database,
+	{name, checksum}: Pick<HistoryEntry, 'name' | 'checksum'>,
+	lock: TransactionOptions,
+): Promise<void> {
+	await writeTransaction(db, lock, () => {
 		ensureHistory(db);
 		const stored = db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));
 		for (const candidate of stored.filter((one) => withoutExtension(one) === name)) {
 			db.run(`UPDATE ${historyTable} SET checksum = ? WHERE name = ?`, checksum, candidate);
 		}
-		db.exec('COMMIT');
-	} finally {
-		if (db.inTransaction) db.exec('ROLLBACK');
-	}
+	});
 }
 
 /** Removes a migration from the history, in the open transaction. */

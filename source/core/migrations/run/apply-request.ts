@@ -4,8 +4,8 @@ import type {Database} from '../../sqlite/database.ts';
 import {adoptNative} from '../../sqlite/driver/adopt.ts';
 import {withDriver} from '../../sqlite/driver/choose.ts';
 import {driverOfFile} from '../../sqlite/driver/driver-of-file.ts';
-import {openDatabase} from '../../sqlite/open.ts';
 import {type TakenConnection, takeConnection} from '../../sqlite/open-connection.ts';
+import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import type {ApplyEvent} from '../event.ts';
 import {apply} from './apply.ts';
 import {applyBundle} from './apply-bundle.ts';
@@ -44,7 +44,11 @@ export async function* applyRequest(request: ApplyRequest): AsyncGenerator<Apply
 		}
 	} catch (error) {
 		const named = withDefaults({database: pathOf(request), migrationsDir: ''});
-		yield error instanceof Disturbed ? {...endedEarly(named, reported, error), state: error.state} : failedEvent(error, named, startJournal());
+		if (!(error instanceof Disturbed)) yield failedEvent(error, named, startJournal());
+		else {
+			const event = endedEarly(named, reported, error);
+			yield {...event, state: error.state ?? event.state};
+		}
 	} finally {
 		taken?.giveBack();
 	}
@@ -71,7 +75,7 @@ function applyTo(db: Database, request: FileRequest | ConnectionRequest): AsyncG
 }
 
 async function* bundleInFile(request: BundleRequest, database: string): AsyncGenerator<ApplyEvent, void, void> {
-	const db = openDatabase(databaseFile(database), {create: true, wait: request.wait});
+	const db = await openWithRetry(databaseFile(database), {create: true, wait: request.wait});
 	try {
 		yield* applyBundle(db, request.migrations, request);
 	} finally {

@@ -2,10 +2,13 @@ import {basename} from 'node:path';
 import {type EngineKind, engineFeatures} from '../../script/engine-features.ts';
 import {printScript} from '../../script/print.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {openDatabase, openInMemory, requireTarget, statPath} from '../../sqlite/open.ts';
+import {openInMemory, requireTarget, statPath} from '../../sqlite/open.ts';
+import {openWithRetry} from '../../sqlite/open-with-retry.ts';
+import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {proseComment} from '../files/section-markers.ts';
 import {migrationsIn} from '../files/source.ts';
+import {stateIfCancelled} from '../project.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {compileRun, requireOneBatch} from './compile-run.ts';
 import {prepareRun} from './prepare-run.ts';
@@ -20,20 +23,20 @@ export interface SqlScript {
 	readonly withCode: readonly string[];
 }
 
+export interface ScriptSettings extends Pick<TransactionOptions, 'onWait'> {
+	/** Opens the database. By default, the file in the options. */
+	readonly open?: (() => Promise<Database>) | undefined;
+}
+
 /**
  * Returns a run as a guarded script, including its precondition and the history rows. It produces the same schema and rows as the run, with foreign
  * keys on or off, and uses only statements that any SQLite since 3.35 supports. Nothing is written, and rows are not read.
  *
  * @param engine the engine that will run it
- * @param open opens the database, by default the file in the options
  * @throws MigrError `plan` if the engine cannot run it
  */
-export async function sqlScript(
-	options: ApplyOptions,
-	engine: EngineKind = 'sqlite',
-	open: () => Promise<Database> = async () => openTarget(options),
-): Promise<SqlScript> {
-	const db = await open();
+export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite', {open, onWait}: ScriptSettings = {}): Promise<SqlScript> {
+	const db = await (open?.() ?? openTarget(options, onWait));
 	try {
 		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir, options.wranglerTable), db, portable: true});
 		const {migrations} = prepared;
@@ -48,10 +51,11 @@ export async function sqlScript(
 	}
 }
 
-function openTarget({database, direction}: ApplyOptions): Database {
+async function openTarget({database, direction, wait, signal}: ApplyOptions, onWait: TransactionOptions['onWait']): Promise<Database> {
 	requireTarget(database, direction);
 	const exists = (statPath(database)?.size ?? 0) > 0;
-	return exists || direction === 'downgrade' ? openDatabase(database, {readonly: true}) : openInMemory();
+	if (!exists && direction === 'upgrade') return openInMemory();
+	return await stateIfCancelled(() => openWithRetry(database, {readonly: true, wait, signal, onWait}));
 }
 
 function textOf(prepared: PreparedRun, db: Database, options: ApplyOptions, engine: EngineKind): string {

@@ -6,14 +6,12 @@ import type {ApplyEvent} from '../event.ts';
 
 /** The program used its connection in the middle of a run, which cannot continue. */
 export class Disturbed extends MigrError {
-	/** The state of the database, in words. */
-	readonly state: string;
-
+	/** @param state the state of the database, in words */
 	constructor(what: string, state: string) {
 		super('database', `the program used the connection during the run: ${what}`, {
 			hint: 'until the run has ended, use another connection',
+			state,
 		});
-		this.state = state;
 	}
 }
 

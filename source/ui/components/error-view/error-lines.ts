@@ -11,7 +11,7 @@ export interface DisplayedError {
 	readonly location: ErrorLocation | null;
 	readonly details: readonly string[];
 	/** The state of the database, as text. */
-	readonly state?: string;
+	readonly state?: string | undefined;
 	/** The next step. */
 	readonly hint: string | null;
 }

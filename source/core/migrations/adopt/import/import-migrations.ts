@@ -1,18 +1,14 @@
-import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {join, relative, resolve} from 'node:path';
 import {splitStatements} from '../../../ddl/split.ts';
-import type {RemoteConnection} from '../../../engines/engine.ts';
 import {MigrError} from '../../../errors.ts';
 import type {Database} from '../../../sqlite/database.ts';
 import {clean} from '../../../text/clean.ts';
-import {fileProblem} from '../../../text/file-problem.ts';
-import {checksumOf} from '../../files/list.ts';
 import type {Migration} from '../../files/migration.ts';
 import {proseComment, readMarker} from '../../files/section-markers.ts';
 import {type MigrationSource, migrationsIn} from '../../files/source.ts';
-import {recordAdopted} from '../../history/history.ts';
 import {projectState} from '../../history/state.ts';
-import {openForRecording} from '../../project.ts';
+import {type RecordingRequest, withHistory} from '../../project.ts';
 import {buildNewDatabase} from '../../replay/new-database.ts';
 import {hasCode, refuseCode} from './code-folder.ts';
 import {readDbmate} from './dbmate.ts';
@@ -24,17 +20,14 @@ import {readGoose} from './goose.ts';
 import {readPrisma} from './prisma.ts';
 import {readSqlx} from './sqlx.ts';
 import {readWrangler} from './wrangler.ts';
+import {importedLine, isLeftByImport, leftByImport, writeImported} from './write-imported.ts';
 
-export interface ImportRequest {
-	readonly dbPath: string;
-	/** Set for a database on a server. */
-	readonly remote?: RemoteConnection;
+export interface ImportRequest extends RecordingRequest {
 	readonly migrationsDir: string;
 	/** The folder of the other tool. */
 	readonly from: string;
 	/** Patterns of tables that lite-migr does not manage. */
 	readonly ignore?: readonly string[];
-	readonly wait: number;
 	readonly toolVersion: string;
 }
 
@@ -57,7 +50,7 @@ const readers = [readPrisma, readDrizzleKit, readDiesel, readGoose, readDbmate, 
 
 /**
  * Imports another tool's migrations: writes each as a `.sql` migration, and marks those in the tool's table as applied. Runs none of them, and does
- * not change the tool's files and table.
+ * not change the tool's files and table. If an earlier import was interrupted, completes it.
  *
  * @throws MigrError `usage` for a folder that no reader recognizes, `history` if the project already has migrations
  */
@@ -69,39 +62,45 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 			hint: 'set migrations_dir in migrate.toml to another folder, so the files of the other tool stay unchanged',
 		});
 	}
-	const db = await openForRecording(request);
-	try {
-		const state = projectState(migrationsIn(migrationsDir), db);
-		if (state.files.length > 0 || state.applied.length > 0) {
-			throw new MigrError('history', 'the project already has migrations', {
-				hint:
-					state.applied.length === 0
-						? 'import the migrations of another tool before you create the first migration of lite-migr\nif an earlier import was interrupted, delete the files that it has written, and run the import again: none of them is marked as applied'
-						: 'import the migrations of another tool before you create the first migration of lite-migr',
-			});
-		}
-		const foreign = await foldersOf(request, db);
-		// A relative path, because the file goes into version control.
-		const place = relative(migrationsDir, from).replaceAll('\\', '/');
-		const names = ownNames(foreign);
-		const files = foreign.migrations.map((migration, index) => ({
-			...migration,
-			name: names[index] ?? migration.name,
-			...migrationText(migration, foreign.tool, place),
-		}));
-		const applied = files.filter(({isApplied}) => isApplied).map(({name, text}) => ({name, checksum: checksumOf(text)}));
-		writeAll(migrationsDir, files, () => recordAdopted(db, applied, {seen: [], toolVersion: request.toolVersion}));
-		return {
-			tool: foreign.tool,
-			written: files.map(({name}) => join(migrationsDir, `${name}.sql`)),
-			applied: applied.map(({name}) => name),
-			pending: files.filter(({isApplied}) => !isApplied).map(({name}) => name),
-			notes: [...(foreign.notes ?? []), ...files.flatMap(({name, notes}) => notes.map((note) => `${name}: ${note}`))],
-			problems: await problemsOfNew(migrationsIn(migrationsDir)),
-		};
-	} finally {
-		db.close();
-	}
+	return await withHistory(request, (db) => imported(request, db));
+}
+
+async function imported(request: ImportRequest, db: Database): Promise<ImportedMigrations> {
+	const {migrationsDir, from} = request;
+	const state = projectState(migrationsIn(migrationsDir), db);
+	const isNew = state.files.length + state.applied.length === 0;
+	// The code of the other tool runs only if it may be needed.
+	if (!isNew && !isLeftByImport(state)) throw hasMigrations();
+	const foreign = await foldersOf(request, db);
+	// A relative path, because the file goes into version control.
+	const place = relative(migrationsDir, from).replaceAll('\\', '/');
+	const names = ownNames(foreign);
+	const files = foreign.migrations.map((migration, index) => ({
+		...migration,
+		name: names[index] ?? migration.name,
+		...migrationText(migration, foreign.tool, place),
+	}));
+	const left = isNew ? undefined : leftByImport(state, files);
+	if (!isNew && left === undefined) throw hasMigrations();
+	await writeImported(db, files, {...request, left});
+	return {
+		tool: foreign.tool,
+		written: files.map(({name}) => join(migrationsDir, `${name}.sql`)),
+		applied: files.filter(({isApplied}) => isApplied).map(({name}) => name),
+		pending: files.filter(({isApplied}) => !isApplied).map(({name}) => name),
+		notes: [
+			...(left === undefined ? [] : ['an earlier import was interrupted, and is now complete']),
+			...(foreign.notes ?? []),
+			...files.flatMap(({name, notes}) => notes.map((note) => `${name}: ${note}`)),
+		],
+		problems: await problemsOfNew(migrationsIn(migrationsDir)),
+	};
+}
+
+function hasMigrations(): MigrError {
+	return new MigrError('history', 'the project already has migrations', {
+		hint: 'import the migrations of another tool before you create the first migration of lite-migr\nif an earlier import was interrupted, and the folder of the other tool has changed since then: delete the imported files, run DROP TABLE _lite_migr, and run the import again',
+	});
 }
 
 async function foldersOf(request: ImportRequest, db: Database): Promise<ForeignFolder> {
@@ -164,7 +163,7 @@ function migrationText({name, up, down, notes = []}: ForeignMigration, tool: str
 	const [upgrade, downgrade] = [sectionOf(up), down === undefined ? undefined : sectionOf(down)];
 	const back = downgrade === undefined ? '' : `\n-- downgrade\n${downgrade.text}`;
 	return {
-		text: `-- ${clean(name)}, imported from ${tool} (${clean(from)})\n\n-- upgrade\n${upgrade.text}${back}`,
+		text: `${importedLine(clean(name), tool, clean(from))}\n\n-- upgrade\n${upgrade.text}${back}`,
 		notes: [...new Set([...notes, ...upgrade.notes, ...(downgrade?.notes ?? [])])],
 	};
 }
@@ -212,26 +211,4 @@ async function problemsOfNew(source: MigrationSource): Promise<readonly MigrErro
 	}
 	const {problems} = await buildNewDatabase(loaded);
 	return [...problems, ...(broken === undefined ? [] : [broken])];
-}
-
-/** Writes all files and then records them, or removes all files again. */
-function writeAll(directory: string, files: readonly {readonly name: string; readonly text: string}[], record: () => void): void {
-	const written: string[] = [];
-	try {
-		mkdirSync(directory, {recursive: true});
-		for (const {name, text} of files) {
-			const path = join(directory, `${name}.sql`);
-			writeFileSync(path, text, {flag: 'wx'});
-			written.push(path);
-		}
-		record();
-	} catch (cause) {
-		for (const path of written) rmSync(path, {force: true});
-		if (cause instanceof MigrError) throw cause;
-		throw new MigrError('files', `the migrations cannot be written: ${fileProblem(cause)}`, {
-			location: {file: directory},
-			hint: "check the folder's permissions",
-			cause,
-		});
-	}
 }

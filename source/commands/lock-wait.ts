@@ -1,0 +1,29 @@
+import {waitText} from '../core/migrations/run/waiting.ts';
+import type {LockWait} from '../core/sqlite/transaction.ts';
+import {clean} from '../core/text/clean.ts';
+import type {Context} from './line/command.ts';
+
+/** How a command waits for a lock. */
+export interface LockWaiting {
+	readonly signal: AbortSignal;
+	readonly onWait: (lock: LockWait) => void;
+}
+
+/**
+ * Returns how a command waits for the lock of another process: it says so on stderr, because its result on stdout may be read by a program, and stops
+ * for Ctrl-C. Signals are handled only during the wait. At any other time they end the process, even while SQLite executes a statement.
+ *
+ * @param prefix the name of the database, if the command works on several
+ */
+export function lockWait({output, onInterrupt}: Pick<Context, 'output' | 'onInterrupt'>, prefix = ''): LockWaiting {
+	const stop = new AbortController();
+	let release = (): void => {};
+	return {
+		signal: stop.signal,
+		onWait(lock) {
+			release();
+			release = lock.state === 'over' ? () => {} : onInterrupt(() => stop.abort());
+			output.problem(`${output.paint('change', '!')} ${clean(`${prefix}${waitText(lock)}`)}`);
+		},
+	};
+}
