@@ -86,13 +86,19 @@ function endAtOnce(): void {
 	process.kill(process.pid, 'SIGINT');
 }
 
+/** Ends the process without waiting for its work. */
+function quitAtOnce(): void {
+	process.stderr.write('lite-migr: quit immediately; uncommitted changes are rolled back when the database is next opened\n');
+	process.exit(exitCodeOfInterrupt);
+}
+
 /** Calls `handle` for the first signal, and ends the process with the second one, until the returned function is called. */
 function onInterrupt(handle: () => void): () => void {
 	const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 	let next = handle;
 	const listener = (): void => {
 		const now = next;
-		next = () => process.exit(exitCodeOfInterrupt);
+		next = quitAtOnce;
 		now();
 	};
 	for (const name of names) process.on(name, listener);
@@ -109,7 +115,7 @@ function takeInterrupts(names: readonly NodeJS.Signals[], onSecond?: () => void)
 	const controller = new AbortController();
 	let onNext = onSecond;
 	const handle = (): void => {
-		const next = controller.signal.aborted ? (onNext ?? (() => process.exit(exitCodeOfInterrupt))) : () => controller.abort();
+		const next = controller.signal.aborted ? (onNext ?? quitAtOnce) : () => controller.abort();
 		if (controller.signal.aborted) onNext = undefined;
 		next();
 	};

@@ -2,6 +2,7 @@ import {waitText} from '../core/migrations/run/waiting.ts';
 import type {LockWait} from '../core/sqlite/transaction.ts';
 import {clean} from '../core/text/clean.ts';
 import type {Context} from './line/command.ts';
+import type {Output} from './text/output.ts';
 
 /** How a command waits for a lock. */
 export interface LockWaiting {
@@ -23,7 +24,12 @@ export function lockWait({output, onInterrupt}: Pick<Context, 'output' | 'onInte
 		onWait(lock) {
 			release();
 			release = lock.state === 'over' ? () => {} : onInterrupt(() => stop.abort());
-			output.problem(`${output.paint('change', '!')} ${clean(`${prefix}${waitText(lock)}`)}`);
+			printWait(lock, output, prefix);
 		},
 	};
+}
+
+/** Says on stderr that the command waits for a lock, or that the wait is over. */
+export function printWait(lock: LockWait, output: Output, prefix = ''): void {
+	output.problem(`${output.paint('change', '!')} ${clean(`${prefix}${waitText(lock)}`)}`);
 }

@@ -6,14 +6,14 @@ import {backupReason} from '../core/migrations/backup/backup-reason.ts';
 import type {RestoreComparison} from '../core/migrations/backup/compare-databases.ts';
 import type {TableComparison} from '../core/migrations/backup/compare-table.ts';
 import {type Restored, restoreBackup} from '../core/migrations/backup/restore.ts';
-import {planRestore} from '../core/migrations/backup/restore-plan.ts';
+import {planRestore, waitToPlanRestore} from '../core/migrations/backup/restore-plan.ts';
 import type {BackupEvent} from '../core/migrations/event.ts';
-import {waitText} from '../core/migrations/run/waiting.ts';
 import {clean} from '../core/text/clean.ts';
 import {bytes, count, plural} from '../core/text/numbers.ts';
 import type {BackupJson, BackupsJson, RestoreJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
+import {lockWait, printWait} from './lock-wait.ts';
 import {configOf, requireRestorable, shownDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
@@ -49,6 +49,8 @@ export const restore = defineCommand({
 		requireRestorable(config, shownPath(config.backupDir, context.cwd));
 		if (argument === undefined) return list(config, flags.yes, context);
 		const backup = findBackup(config.dbPath, config.backupDir, argument, context.cwd);
+		const wait = flags.wait ?? config.wait;
+		await waitToPlanRestore(config.dbPath, {wait, ...lockWait(context)});
 		const changes = planRestore(config.dbPath, backup, config.wranglerTable);
 		printPlan(config, backup, changes, context);
 		if (!flags.yes) {
@@ -56,7 +58,7 @@ export const restore = defineCommand({
 			output.problem(`lite-migr: nothing was changed; to restore this backup, run lite-migr restore ${backup.id} --yes (exit 3)`);
 			return exitCode.answerNeeded;
 		}
-		const restored = await putBack(config, backup, flags.wait ?? config.wait, context);
+		const restored = await putBack(config, backup, wait, context);
 		output.json({backup: backupJson(backup), ...changes, restored} satisfies RestoreJson);
 		output.line(
 			`✔ restored ${shownPath(restored.database, context.cwd)} from ${backup.id}${restored.currentMigration === null ? '' : `, at ${clean(restored.currentMigration)}`}`,
@@ -137,7 +139,7 @@ function rowsText(now: number | null, then: number | null): string {
 	return now === then ? plural(now, 'row') : `${count(now)} → ${plural(then, 'row')}`;
 }
 
-async function putBack(config: Config, backup: BackupFile, wait: number, {interrupts, output}: Context): Promise<Restored> {
+async function putBack(config: Config, backup: BackupFile, wait: number, context: Context): Promise<Restored> {
 	const running = restoreBackup({
 		database: config.dbPath,
 		wranglerTable: config.wranglerTable,
@@ -146,8 +148,8 @@ async function putBack(config: Config, backup: BackupFile, wait: number, {interr
 		now: new Date(),
 		consent: true,
 		wait,
-		signal: interrupts(),
-		onWait: (lock) => output.line(`${output.paint('change', '!')} ${clean(waitText(lock))}`),
+		signal: context.interrupts(),
+		onWait: (lock) => printWait(lock, context.output),
 	});
 	let next: IteratorResult<BackupEvent, Restored> = await running.next();
 	while (next.done !== true) next = await running.next();

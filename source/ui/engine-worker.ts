@@ -41,20 +41,28 @@ function services(): Promise<Services> {
 	return loading;
 }
 
-async function call({method, arguments: given}: Extract<EngineRequest, {kind: 'call'}>): Promise<unknown> {
+async function call({id, method, arguments: given, canStop}: Extract<EngineRequest, {kind: 'call'}>): Promise<unknown> {
 	if (method === 'overview') return await overviewOf(options);
 	const work = (await services())[method] as (...values: readonly unknown[]) => Promise<unknown>;
-	return await work(...given);
+	if (!canStop) return await work(...given);
+	return await stoppable(id, (signal) => work(...given, signal));
 }
 
 async function run(request: Extract<EngineRequest, {kind: 'run' | 'fleet'}>): Promise<void> {
 	const {id} = request;
+	await stoppable(id, async (signal) => {
+		const {run: runOne, runFleet} = await services();
+		const events = request.kind === 'fleet' ? runFleet(request.request, signal) : runOne(request.request, signal);
+		for await (const event of events) reply({kind: 'event', id, event});
+	});
+}
+
+/** Does work that a message to abort it stops. */
+async function stoppable<T>(id: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
 	const controller = new AbortController();
 	running.set(id, controller);
 	try {
-		const {run: runOne, runFleet} = await services();
-		const events = request.kind === 'fleet' ? runFleet(request.request, controller.signal) : runOne(request.request, controller.signal);
-		for await (const event of events) reply({kind: 'event', id, event});
+		return await work(controller.signal);
 	} finally {
 		running.delete(id);
 	}

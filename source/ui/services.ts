@@ -77,9 +77,9 @@ export interface Services {
 	 * Restores a backup.
 	 *
 	 * @param plan the id of the restore plan that was shown
-	 * @throws MigrError `answerNeeded` if the database has changed since then. Nothing is restored
+	 * @throws MigrError `answerNeeded` if the database has changed since then, `cancelled` if the signal fires. Nothing is restored
 	 */
-	restore(backup: string, plan: string): Promise<Restored>;
+	restore(backup: string, plan: string, signal?: AbortSignal): Promise<Restored>;
 
 	/** Returns the files and models that exist before a project is set up. */
 	beforeSetUp(): Promise<BeforeSetUp>;
@@ -102,8 +102,8 @@ export interface Services {
 	 * file that was created later.
 	 */
 	writePulled(files: readonly PulledFile[]): Promise<readonly string[]>;
-	/** Adopts an existing database. Returns the name of the migration. */
-	baseline(name: string): Promise<string>;
+	/** Adopts an existing database. Returns the name of the migration. @throws MigrError `cancelled` if the signal fires. Nothing is written */
+	baseline(name: string, signal?: AbortSignal): Promise<string>;
 }
 
 export interface Overview {

@@ -76,7 +76,7 @@ describe('Ctrl-C in a restore', () => {
 		// The first copy is the backup of the current state. The second one restores the database. With node:sqlite, it has only one moment between its
 		// batches, after which it commits.
 		const {code, stderr} = await signalledAt(copy, 'copy', count + (currentDriver().pausesBackups ? 2 : 0), 'SIGINT', argv);
-		expect({code, stderr}).toEqual({code: 130, stderr: '✗ cancelled\n'});
+		expect({code, stderr}).toEqual({code: 130, stderr: '✗ cancelled\n  nothing was restored: app.db is unchanged\n'});
 		expectWhole(copy.file, {new: project.contents.new});
 		expect(leftovers(copy.file)).toEqual([]);
 		expect((await copy.lite(...argv)).code).toBe(0);

@@ -1,8 +1,8 @@
 /**
  * Loaded into the command before it starts (`node --import`). Sends the process a signal at an exact moment, which another process could hit only by
  * chance. `SIGNAL_AT` sets the moment: `event 7 SIGKILL` (when the seventh line of JSON is written), `statement 12 SIGKILL` (when SQLite has executed
- * the twelfth statement), `copy 3 SIGKILL` (when the third portion of pages of a backup or restore has been copied). Without a signal, it counts the
- * moments and writes their number to the file `COUNT_TO`.
+ * the twelfth statement), `copy 3 SIGKILL` (when the third portion of pages of a backup or restore has been copied), `file 2 SIGKILL` (when the second
+ * file has been written or got its name). Without a signal, it counts the moments and writes their number to the file `COUNT_TO`.
  */
 import fs, {writeFileSync} from 'node:fs';
 import {createRequire, syncBuiltinESMExports} from 'node:module';
@@ -21,10 +21,11 @@ interface NodeSqlite {
 const [what = '', number = '0', signal] = (process.env.SIGNAL_AT ?? '').split(' ');
 const {COUNT_TO: file = ''} = process.env;
 let count = 0;
+const write = writeFileSync;
 
 function tick(): void {
 	count++;
-	if (signal === undefined) writeFileSync(file, String(count));
+	if (signal === undefined) write(file, String(count));
 	else if (count === Number(number)) process.kill(process.pid, signal);
 }
 
@@ -37,6 +38,17 @@ if (what === 'event') {
 			return written;
 		},
 	});
+	syncBuiltinESMExports();
+} else if (what === 'file') {
+	for (const name of ['writeFileSync', 'linkSync'] as const) {
+		fs[name] = new Proxy(fs[name] as (...given: readonly unknown[]) => unknown, {
+			apply(call, self, parameters: readonly unknown[]) {
+				const result = Reflect.apply(call, self, parameters);
+				tick();
+				return result;
+			},
+		}) as never;
+	}
 	syncBuiltinESMExports();
 } else if (what !== '') {
 	const require = createRequire(import.meta.url);

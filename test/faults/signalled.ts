@@ -6,7 +6,7 @@ import {onTestFinished} from 'vitest';
 import type {Finished} from '../cli/built-bin.ts';
 import type {ProjectFolder} from '../project-folder.ts';
 
-export type Moment = 'event' | 'statement' | 'copy';
+export type Moment = 'event' | 'statement' | 'copy' | 'file';
 
 /** True if every moment is tested instead of a sample (`npm run test:faults`). */
 export const isWholeRun = process.env.FAULTS === 'all';

@@ -46,6 +46,11 @@ export async function copyDatabase(
 	const start = performance.now();
 	const end = start + wait * 1000;
 	let waitedFor: readonly string[] | undefined;
+	const reportWait = () => {
+		if (waitedFor !== undefined) return;
+		waitedFor = lockHolders(target);
+		onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
+	};
 	const stopWaiting = () => {
 		if (waitedFor !== undefined) onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
 		waitedFor = undefined;
@@ -88,11 +93,13 @@ export async function copyDatabase(
 			await gate.settled();
 		}
 		if (performance.now() >= end) throw lockedFor({path: target, wait, holders: lockHolders(target)});
-		if (waitedFor === undefined && performance.now() - start >= momentBeforeReport) {
-			waitedFor = lockHolders(target);
-			onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
+		// A function that makes way returns only when it has had the lock.
+		const timer = setTimeout(reportWait, Math.max(0, start + momentBeforeReport - performance.now()));
+		try {
+			await (onBusy?.(end) ?? delay(pause));
+		} finally {
+			clearTimeout(timer);
 		}
-		await (onBusy?.(end) ?? delay(pause));
 	}
 }
 

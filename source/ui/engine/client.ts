@@ -48,17 +48,20 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 	worker.on('error', lose);
 	worker.on('exit', (code) => lose(new Error(`the engine exited with code ${code}`)));
 	const send = (request: EngineRequest): void => worker.postMessage(request);
-	const call = (method: CalledMethod, given: readonly unknown[]): Promise<unknown> =>
+	const call = (method: CalledMethod, given: readonly unknown[], signal?: AbortSignal): Promise<unknown> =>
 		new Promise((resolve, reject) => {
 			if (lost !== undefined) return reject(lost);
 			const id = ++last;
+			const abort = (): void => send({kind: 'abort', id});
 			const settle = (reply: EngineReply): void => {
 				waiting.delete(id);
+				signal?.removeEventListener('abort', abort);
 				if (reply.kind === 'problem') reject(problemError(reply.problem));
 				else if (reply.kind === 'result') resolve(reply.value);
 			};
 			waiting.set(id, {onReply: settle, onLost: reject});
-			send({kind: 'call', id, method, arguments: given});
+			signal?.addEventListener('abort', abort, {once: true});
+			send({kind: 'call', id, method, arguments: given, canStop: signal !== undefined});
 		});
 	async function* run<Event>(requestOf: (id: number) => EngineRequest, signal: AbortSignal): AsyncGenerator<Event, void, void> {
 		const id = ++last;
@@ -96,7 +99,10 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 				return (...[request, signal]: Parameters<Services['run']>) => run<ApplyEvent>((id) => ({kind: 'run', id, request}), signal);
 			if (method === 'runFleet')
 				return (...[request, signal]: Parameters<Services['runFleet']>) => run<FleetScreenEvent>((id) => ({kind: 'fleet', id, request}), signal);
-			return (...given: readonly unknown[]) => call(method, given);
+			return (...given: readonly unknown[]) => {
+				const end = given.at(-1);
+				return end instanceof AbortSignal ? call(method, given.slice(0, -1), end) : call(method, given);
+			};
 		},
 	});
 	return {

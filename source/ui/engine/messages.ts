@@ -7,7 +7,14 @@ export type CalledMethod = Exclude<keyof Services, 'run' | 'runFleet'>;
 
 /** A message to the worker. An id belongs to one call or one run. */
 export type EngineRequest =
-	| {readonly kind: 'call'; readonly id: number; readonly method: CalledMethod; readonly arguments: readonly unknown[]}
+	| {
+			readonly kind: 'call';
+			readonly id: number;
+			readonly method: CalledMethod;
+			readonly arguments: readonly unknown[];
+			/** True if `abort` stops the call. The method gets a signal as its last argument. */
+			readonly canStop: boolean;
+	  }
 	| {
 			readonly kind: 'run';
 			readonly id: number;

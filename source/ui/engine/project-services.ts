@@ -8,12 +8,12 @@ import {baseline} from '../../core/migrations/adopt/baseline.ts';
 import {type BackupFile, findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
 import {backupReason} from '../../core/migrations/backup/backup-reason.ts';
 import {restoreBackup} from '../../core/migrations/backup/restore.ts';
-import {planRestore} from '../../core/migrations/backup/restore-plan.ts';
+import {planRestore, waitToPlanRestore} from '../../core/migrations/backup/restore-plan.ts';
 import {caveatsOf} from '../../core/migrations/draft/caveats.ts';
 import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/draft/evidence.ts';
 import {draftOf} from '../../core/migrations/draft/project-draft.ts';
 import {writeDraft} from '../../core/migrations/draft/write-draft.ts';
-import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
+import {longerWait, type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
 import {apply} from '../../core/migrations/run/apply.ts';
 import {findModels} from '../../core/models/find-models.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
@@ -103,9 +103,10 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		},
 		restorePlan: async (backup) => {
 			const config = restorable();
+			await waitToPlanRestore(config.dbPath, {wait: config.wait, onWait: options.onWait, hint: longerWait});
 			return restorePlanOf(config, findBackup(config.dbPath, config.backupDir, backup, cwd), near);
 		},
-		restore: async (backup, plan) => {
+		restore: async (backup, plan, signal) => {
 			const config = restorable();
 			const running = restoreBackup({
 				database: config.dbPath,
@@ -116,6 +117,7 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 				consent: true,
 				plan,
 				wait: config.wait,
+				...(signal === undefined ? {} : {signal}),
 				onWait: options.onWait,
 			});
 			let step = await running.next();
@@ -138,10 +140,12 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		initialise: async (request) => initialised(options, request).map(near),
 		pulled: (format) => pullPreviewOf(projectAt(options), format, cwd, options),
 		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),
-		baseline: async (name) => {
+		baseline: async (name, signal) => {
 			const config = projectAt(options);
 			const {applied, drift} = await baseline({
 				...config,
+				signal,
+				onWait: options.onWait,
 				name,
 				decisions: noDecisions,
 				answers: undefined,

@@ -2,7 +2,7 @@ import {prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {nameScreen} from '../screens/name.ts';
 import type {Ending, Flow} from './flow.ts';
-import {asking, cancelledLine} from './leaving.ts';
+import {asking, cancelledLine, stoppable, stoppedLines} from './leaving.ts';
 import {sameAs} from './same-as.ts';
 import {nameComplaint} from './write-draft.tsx';
 
@@ -16,7 +16,15 @@ export async function adoptDatabase(flow: Flow, nameRequest: {readonly title: st
 		stage.record(cancelled);
 		return 'cancelled';
 	}
-	const migration = await stage.busy('adopting the database', services.baseline(name));
+	let migration: string;
+	try {
+		migration = await stoppable(flow, {what: 'adopting the database', database: 'the database'}, (signal) => services.baseline(name, signal));
+	} catch (error) {
+		const stopped = stoppedLines(error);
+		if (stopped === undefined) throw error;
+		stage.record(stopped);
+		return 'cancelled';
+	}
 	const same = sameAs(flow, [`lite-migr baseline ${name}`]);
 	stage.record((look) => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was changed'), ...same(look)]);
 	return 'done';

@@ -6,7 +6,7 @@ import {backupsScreen, restoreScreen} from '../screens/backups.ts';
 import {changedLines, changedScreen} from '../screens/changed.ts';
 import type {LinesFor} from '../stage/stage.ts';
 import type {Ending, Flow} from './flow.ts';
-import {asking, cancelledLine} from './leaving.ts';
+import {asking, cancelledLine, stoppable, stoppedLines} from './leaving.ts';
 import {sameAs} from './same-as.ts';
 
 /** Lists the backups, and restores one after showing what that changes. `back` is what leaving the list does. */
@@ -24,15 +24,23 @@ export async function restoreFlow(flow: Flow, backup: string | undefined, back?:
 			return 'done';
 		}
 		isCancelled = true;
-		if (backup !== undefined) {
+		if (backup !== undefined || answer.isStopped === true) {
 			stage.record(answer.cancelled);
 			return 'cancelled';
 		}
 	}
 }
 
+interface Answer {
+	readonly restored?: Restored;
+	/** True if the restore was stopped after it had started. */
+	readonly isStopped?: true;
+	/** The lines to leave on the terminal if nothing was restored. */
+	readonly cancelled: LinesFor;
+}
+
 /** Restores exactly what was shown. If the database has changed since then, shows what a restore would change now. */
-async function restoreShown(flow: Flow, backup: string): Promise<{readonly restored?: Restored; readonly cancelled: LinesFor}> {
+async function restoreShown(flow: Flow, backup: string): Promise<Answer> {
 	const {stage, services} = flow;
 	let notice: readonly Line[] | undefined;
 	for (;;) {
@@ -47,8 +55,12 @@ async function restoreShown(flow: Flow, backup: string): Promise<{readonly resto
 		);
 		if (consent === 'cancel') return {cancelled};
 		try {
-			return {cancelled, restored: await stage.busy('restoring', services.restore(backup, plan.id))};
+			const {database} = plan;
+			const restored = await stoppable(flow, {what: 'restoring', database}, (signal) => services.restore(backup, plan.id, signal));
+			return {cancelled, restored};
 		} catch (error) {
+			const stopped = stoppedLines(error);
+			if (stopped !== undefined) return {cancelled: stopped, isStopped: true};
 			if (!(error instanceof MigrError) || error.code !== 'answerNeeded') throw error;
 			notice = changedLines(plan.database, ['nothing was restored; this is what a restore would change now']);
 		}

@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import type {UiTask} from '../../../source/ui/mount.tsx';
+import {lockHolder} from '../../faults/lock-holder.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {openScreens, servicesFor} from '../program.ts';
 import {keys} from '../terminal.ts';
@@ -174,4 +175,35 @@ test('leaving a list that only shows something ends with 0', async () => {
 		ui.press('q');
 		expect(await ui.code).toBe(0);
 	}
+});
+
+describe('Ctrl-C while work waits for the lock of another process', () => {
+	test('stops a restore, ends with 130, and leaves the state of the database', async () => {
+		const folder = await pending("\top.dropTable('log');");
+		expect((await folder.lite('upgrade', '--yes')).code).toBe(0);
+		const backup = folder.files('backups').find((name) => name.endsWith('.db')) ?? '';
+		const ui = openScreens(folder, {kind: 'restore', backup}, {columns: 120});
+		await ui.waitFor('to confirm');
+		const holder = await lockHolder(folder.file, 'BEGIN IMMEDIATE');
+		const before = stateOf(folder);
+		ui.press(keys.down, 'app.db', keys.enter);
+		await ui.waitFor('restoring');
+		ui.press(keys.ctrlC);
+		expect(await ui.code).toBe(130);
+		expect(ui.frame()).toBe('○ cancelled; nothing was restored: app.db is unchanged');
+		await holder.release();
+		expect(stateOf(folder)).toEqual(before);
+	});
+
+	test('stops the adoption of a database in the menu', async () => {
+		const folder = projectFolder({'migrate.toml': toml, 'models/schema.sql': tables.replace(/INSERT.*/, '')});
+		folder.exec(tables);
+		const holder = await lockHolder(folder.file, 'BEGIN IMMEDIATE');
+		const signal = new AbortController();
+		const running = servicesFor(folder).baseline('start', signal.signal);
+		signal.abort();
+		await expect(running).rejects.toMatchObject({code: 'cancelled', state: 'nothing was written: app.db is unchanged'});
+		await holder.release();
+		expect(folder.all("SELECT name FROM sqlite_schema WHERE name = '_lite_migr'")).toEqual([]);
+	});
 });

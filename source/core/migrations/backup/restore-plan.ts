@@ -3,6 +3,8 @@ import {sha256} from '@noble/hashes/sha2.js';
 import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../../errors.ts';
 import {openDatabase, statPath} from '../../sqlite/open.ts';
+import {openWithRetry} from '../../sqlite/open-with-retry.ts';
+import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
 import {shortHash} from '../plan-id.ts';
@@ -32,6 +34,21 @@ export interface Agreement {
 export interface RestorePlanned extends RestoreComparison {
 	/** A short hash of the backup, the state of the database, and every row that would be lost or changed. */
 	readonly id: string;
+}
+
+/**
+ * Waits until no other process has locked the database, before `planRestore` reads it.
+ *
+ * @throws MigrError `locked` or `cancelled`
+ */
+export async function waitToPlanRestore(database: string, lock: TransactionOptions): Promise<void> {
+	if (!hasContents(database)) return;
+	try {
+		(await openWithRetry(database, {readonly: true, ...lock})).close();
+	} catch (error) {
+		// The plan reports any other problem, such as a damaged file.
+		if (error instanceof MigrError && (error.code === 'locked' || error.code === 'cancelled')) throw error;
+	}
 }
 
 /** Returns the changes that restoring a backup would make, without writing anything. */

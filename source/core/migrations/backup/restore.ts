@@ -1,5 +1,5 @@
 import {basename} from 'node:path';
-import {MigrError} from '../../errors.ts';
+import {MigrError, restated} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
 import {findDamage} from '../../sqlite/damage.ts';
 import type {Database} from '../../sqlite/database.ts';
@@ -109,14 +109,25 @@ async function damageOf(path: string, {wait, signal, onWait}: RestoreRequest): P
 /** Replaces the contents of the database, and returns the backup of the previous state. */
 async function replace(request: RestoreRequest, source: BackupSource, emit: (event: BackupEvent) => void): Promise<BackupFile | null> {
 	const path = realPath(request.database);
-	const aside = (await isDamaged(path, request)) ? await moveDamaged(request, path, source) : null;
-	const isNew = aside !== null || makeEmptyFile(path);
+	let aside: BackupFile | null = null;
+	let isNew = false;
 	try {
+		if (await isDamaged(path, request)) aside = await moveDamaged(request, path, source);
+		isNew = aside !== null || makeEmptyFile(path);
 		return (await replaceContents(aside === null ? request : agreed(request), path, source, emit)) ?? aside;
 	} catch (error) {
 		if (isNew) removeIfEmpty(path);
-		throw error;
+		throw withState(error, path, aside);
 	}
+}
+
+/** Adds the state of the database to the error of a restore that replaced nothing, unless the message says it. */
+function withState(error: unknown, path: string, aside: BackupFile | null): unknown {
+	if (!(error instanceof MigrError) || error.code === 'answerNeeded' || error instanceof ModeChanged || error instanceof ChangedMeanwhile)
+		return error;
+	const name = basename(path);
+	if (aside !== null) return restated(error, {state: `nothing was restored: the damaged ${name} is kept as ${aside.path}`});
+	return restated(error, {state: `nothing was restored: ${name} ${statPath(path) === undefined ? 'does not exist' : 'is unchanged'}`});
 }
 
 /**

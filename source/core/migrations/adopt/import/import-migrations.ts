@@ -99,7 +99,7 @@ async function imported(request: ImportRequest, db: Database): Promise<ImportedM
 
 function hasMigrations(): MigrError {
 	return new MigrError('history', 'the project already has migrations', {
-		hint: 'import the migrations of another tool before you create the first migration of lite-migr\nif an earlier import was interrupted, and the folder of the other tool has changed since then: delete the imported files, run DROP TABLE _lite_migr, and run the import again',
+		hint: 'import the migrations of another tool before you create the first migration of lite-migr\nif an earlier import was interrupted and cannot be completed: delete the files that it has written, run DROP TABLE IF EXISTS _lite_migr, and run the import again',
 	});
 }
 
