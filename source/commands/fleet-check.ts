@@ -7,6 +7,7 @@ import {fleetSummary} from './fleet-summary.ts';
 import type {CheckJson, FleetCheckJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
+import {fleetLockWait} from './lock-wait.ts';
 import {shownPath} from './text/error-text.ts';
 import {printSkipped} from './text/fleet-text.ts';
 
@@ -17,13 +18,13 @@ const shownFiles = 20;
 const isForOne = /\blite-migr (?:baseline|create|diff|pull|restore|squash)\b/;
 
 /** Checks several databases. Each history and schema is checked once. */
-export async function fleetCheck(context: FleetContext & Pick<Context, 'output'>): Promise<ExitCode> {
+export async function fleetCheck(context: FleetContext & Pick<Context, 'output' | 'onInterrupt'>): Promise<ExitCode> {
 	const {cwd, output} = context;
 	const {configs, skipped} = await fleetOf(context);
 	printSkipped(skipped, output);
 	const summary = fleetSummary(context);
 	const groups = new Map<Checked, string[]>();
-	const visits = visitAll(configs, ({config, db, migrations, once}) => once(() => checked(config, db, migrations, cwd)));
+	const visits = visitAll(configs, ({config, db, migrations, once}) => once(() => checked(config, db, migrations, cwd)), fleetLockWait(context));
 	for await (const visit of visits) {
 		summary.add(visit);
 		if ('failure' in visit) continue;

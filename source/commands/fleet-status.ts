@@ -7,26 +7,31 @@ import {fleetSummary} from './fleet-summary.ts';
 import type {FleetStatusJson, StatusJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
+import {fleetLockWait} from './lock-wait.ts';
 import {modelFacts} from './pending-facts.ts';
 import {noModelFacts, stateFactsOf, statusJson, withLosses} from './status-facts.ts';
 import {shownPath} from './text/error-text.ts';
 import {printSkipped} from './text/fleet-text.ts';
 
 /** Shows the state of several databases, grouped by state. Facts that depend only on a state are determined once per state. */
-export async function fleetStatus(context: FleetContext & Pick<Context, 'output'>): Promise<ExitCode> {
+export async function fleetStatus(context: FleetContext & Pick<Context, 'output' | 'onInterrupt'>): Promise<ExitCode> {
 	const {cwd, output} = context;
 	const {configs, skipped} = await fleetOf(context);
 	printSkipped(skipped, output);
 	const summary = fleetSummary(context);
 	const states = new Map<string, {readonly status: StatusJson; readonly at: string | null; readonly databases: string[]}>();
-	const visits = visitAll(configs, async ({config, db, migrations, once}) => {
-		const {state, facts, models} = await once(async () => {
-			const found = projectState(migrations, db);
-			const facts = await stateFactsOf(config, db, found, {comparesModels: true});
-			return {state: found, facts, models: facts.base === undefined ? noModelFacts : await modelFacts(config, db, facts.base)};
-		});
-		return statusJson(config, db, await withLosses(state, facts, db), models);
-	});
+	const visits = visitAll(
+		configs,
+		async ({config, db, migrations, once}) => {
+			const {state, facts, models} = await once(async () => {
+				const found = projectState(migrations, db);
+				const facts = await stateFactsOf(config, db, found, {comparesModels: true});
+				return {state: found, facts, models: facts.base === undefined ? noModelFacts : await modelFacts(config, db, facts.base)};
+			});
+			return statusJson(config, db, await withLosses(state, facts, db), models);
+		},
+		fleetLockWait(context),
+	);
 	for await (const visit of visits) {
 		summary.add(visit);
 		if ('failure' in visit) continue;

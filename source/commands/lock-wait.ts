@@ -1,7 +1,9 @@
+import type {Config} from '../core/config/config.ts';
 import {waitText} from '../core/migrations/run/waiting.ts';
 import type {LockWait} from '../core/sqlite/transaction.ts';
 import {clean} from '../core/text/clean.ts';
 import type {Context} from './line/command.ts';
+import {shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
 /** How a command waits for a lock. */
@@ -27,6 +29,11 @@ export function lockWait({output, onInterrupt}: Pick<Context, 'output' | 'onInte
 			printWait(lock, output, prefix);
 		},
 	};
+}
+
+/** Returns how a command waits for each of several databases. */
+export function fleetLockWait(context: Pick<Context, 'output' | 'onInterrupt' | 'cwd'>): (config: Pick<Config, 'dbPath'>) => LockWaiting {
+	return ({dbPath}) => lockWait(context, `${shownPath(dbPath, context.cwd)}: `);
 }
 
 /** Says on stderr that the command waits for a lock, or that the wait is over. */

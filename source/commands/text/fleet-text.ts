@@ -41,6 +41,7 @@ export function fleetPrinter(output: Output, options: FleetTextOptions): (event:
 	let phaseStarted = lastSign;
 	let phase: FleetProgress['phase'] | undefined;
 	return (event) => {
+		if (event.type === 'notice') printWait(event, output, options);
 		if (event.type === 'fleetPlan') printPlan(event, output, options);
 		if (event.type === 'fleet') printEnd(event, output, options);
 		if (event.type !== 'fleetProgress' || event.started !== undefined) return;
@@ -58,6 +59,11 @@ export function fleetPrinter(output: Output, options: FleetTextOptions): (event:
 		lastSign = now;
 		output.line(output.paint('quiet', progressText(event, now - phaseStarted)));
 	};
+}
+
+/** Says that a database is locked by another process, or that its lock is free. Other notices are about single migrations. */
+function printWait({database, message, lock}: Extract<FleetRunEvent, {type: 'notice'}>, output: Output, {cwd}: FleetTextOptions): void {
+	if (lock !== undefined) output.line(`${output.paint('change', '!')} ${shownPath(database, cwd)}: ${clean(message)}`);
 }
 
 function progressText({phase, done, total, failed}: FleetProgress, elapsedMs: number): string {

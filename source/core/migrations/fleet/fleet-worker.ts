@@ -15,7 +15,8 @@ port.on('message', async (request: LaneRequest) => {
 });
 
 function report(event: ApplyEvent): void {
-	if (settings.needsEvents) reply({kind: 'event', event});
+	// A wait is always reported.
+	if (settings.needsEvents || (event.type === 'notice' && event.lock !== undefined)) reply({kind: 'event', event});
 }
 
 function reply(message: LaneReply): void {

@@ -1,11 +1,13 @@
 import type {Database} from '../../sqlite/database.ts';
 import {isBusy} from '../../sqlite/failure.ts';
-import {openDatabase, whyReadOnly} from '../../sqlite/open.ts';
+import {whyReadOnly} from '../../sqlite/open.ts';
+import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import {newestName} from '../history/state.ts';
 import {findingLine, requireConsent} from '../run/consent.ts';
 import {databaseBytes} from '../run/disk-space.ts';
 import {examine} from '../run/examine.ts';
 import {prepareRun} from '../run/prepare-run.ts';
+import {lockOptions} from '../run/waiting.ts';
 import {failureIn, failureOf, requireContent} from './failure.ts';
 import {fingerprint} from './fingerprint.ts';
 import type {FileState, FleetSettings, FleetTarget, Look, PendingLook} from './fleet.ts';
@@ -23,7 +25,8 @@ export async function lookAt(context: FleetContext, target: FleetTarget, emit: E
 	let state: FileState | null = null;
 	try {
 		requireContent(target.database, settings.direction);
-		const db = openDatabase(target.database, {readonly: true, wait: mayWait ? settings.wait : 0});
+		const lock = lockOptions(optionsOf(settings, target), emit);
+		const db = await openWithRetry(target.database, {readonly: true, ...lock, wait: mayWait ? settings.wait : 0});
 		let look: FirstLook | Exclude<Look, PendingLook>;
 		try {
 			look = await lookIn(context, target, db, (found) => {

@@ -5,7 +5,7 @@ import {statPath} from '../../sqlite/open.ts';
 import {type MigrationSource, projectMigrations} from '../files/source.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
-import {openForReading} from '../project.ts';
+import {type OnLock, openForReading} from '../project.ts';
 import {type Planner, rememberingPlanner} from '../replay/planner.ts';
 import {failureOf} from './failure.ts';
 import {fingerprint} from './fingerprint.ts';
@@ -27,8 +27,15 @@ export type Visited<T> = {readonly config: Config; readonly state: FileState} & 
 
 /**
  * Opens the databases of a fleet one after the other, and calls `work` for each of them. A database that cannot be read does not stop the others.
+ *
+ * @param lockFor what to do while another process has locked a database
+ * @throws MigrError `cancelled` if the signal of a lock fires
  */
-export async function* visitAll<T>(configs: readonly Config[], work: (visit: Visit) => Promise<T>): AsyncGenerator<Visited<T>, void, void> {
+export async function* visitAll<T>(
+	configs: readonly Config[],
+	work: (visit: Visit) => Promise<T>,
+	lockFor: (config: Config) => OnLock = () => ({}),
+): AsyncGenerator<Visited<T>, void, void> {
 	const planner = rememberingPlanner();
 	const sources = new Map<string | undefined, MigrationSource>();
 	const remembered = new Map<string, unknown>();
@@ -36,7 +43,7 @@ export async function* visitAll<T>(configs: readonly Config[], work: (visit: Vis
 		const {wranglerTable} = config;
 		const migrations = sources.get(wranglerTable) ?? projectMigrations(config);
 		sources.set(wranglerTable, migrations);
-		yield await visited(config, {migrations, planner, remembered}, work);
+		yield await visited(config, {migrations, planner, remembered, lock: lockFor(config)}, work);
 	}
 }
 
@@ -44,14 +51,15 @@ interface Shared {
 	readonly migrations: MigrationSource;
 	readonly planner: Planner;
 	readonly remembered: Map<string, unknown>;
+	readonly lock: OnLock;
 }
 
-async function visited<T>(config: Config, {migrations, planner, remembered}: Shared, work: (visit: Visit) => Promise<T>): Promise<Visited<T>> {
+async function visited<T>(config: Config, {migrations, planner, remembered, lock}: Shared, work: (visit: Visit) => Promise<T>): Promise<Visited<T>> {
 	let state: FileState = {at: null, schema: null};
 	let db: Database | undefined;
 	try {
 		if (config.remote === undefined && statPath(config.dbPath) === undefined) throw new MigrError('database', `no database at ${config.dbPath}`);
-		db = await openForReading(config);
+		db = await openForReading(config, lock);
 		db.exec('BEGIN');
 		const applied = readApplied(db, config.wranglerTable);
 		const present = planner.introspect(db);
@@ -63,6 +71,7 @@ async function visited<T>(config: Config, {migrations, planner, remembered}: Sha
 		};
 		return {config, state, value: await work({config, db, migrations, state, once})};
 	} catch (error) {
+		if (error instanceof MigrError && error.code === 'cancelled') throw error;
 		return {config, state, failure: failureOf(error)};
 	} finally {
 		db?.close();
