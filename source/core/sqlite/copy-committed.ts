@@ -3,6 +3,7 @@ import {endianness} from 'node:os';
 import {type ByteSource, copyBytesTo, type FileHeader, readHeader} from './copy-bytes.ts';
 import {type CopyOptions, copyDatabase} from './copy-database.ts';
 import type {Database} from './database.ts';
+import {versionOf} from './database-version.ts';
 import {openDatabase} from './open.ts';
 import {type OpenFile, openFileAt} from './open-descriptors.ts';
 import {openWithRetry} from './open-with-retry.ts';
@@ -23,6 +24,11 @@ import {openWithRetry} from './open-with-retry.ts';
 export interface CommittedCopyOptions extends CopyOptions {
 	/** A connection to the database, if the caller has the write lock and nothing is written yet. */
 	readonly writeLock?: Database | undefined;
+	/**
+	 * Waits until no program is in the middle of several transactions that belong together. The copy then contains no part of them: it has the state at the
+	 * moment when this resolved.
+	 */
+	readonly untilWhole?: (() => Promise<unknown>) | undefined;
 }
 
 /**
@@ -33,14 +39,18 @@ export interface CommittedCopyOptions extends CopyOptions {
  *
  * @throws MigrError `locked`, `cancelled` or `files`, and the errors of `openDatabase`
  */
-export async function copyCommitted(path: string, file: string, {writeLock, ...options}: CommittedCopyOptions = {}): Promise<'bytes' | 'pages'> {
+export async function copyCommitted(
+	path: string,
+	file: string,
+	{writeLock, untilWhole, ...options}: CommittedCopyOptions = {},
+): Promise<'bytes' | 'pages'> {
 	const real = realpathSync(path);
 	if (writeLock !== undefined && (await copyFiles(filesOf(writeLock, real, true), file, options))) return 'bytes';
 	const source = await openWithRetry(path, {readonly: true, ...options});
 	try {
 		// A small cache, because each page is read once. One transaction, so no other connection commits in between.
-		source.exec('PRAGMA cache_size = -1000; BEGIN');
-		source.value('SELECT count(*) FROM sqlite_schema');
+		source.exec('PRAGMA cache_size = -1000');
+		await beginSnapshot(source, untilWhole);
 		if (writeLock === undefined && (await copyFiles(filesOf(source, real, false), file, options))) return 'bytes';
 		for (const each of [`${file}-wal`, `${file}-shm`]) rmSync(each, {force: true});
 		truncateSync(file);
@@ -48,6 +58,17 @@ export async function copyCommitted(path: string, file: string, {writeLock, ...o
 		return 'pages';
 	} finally {
 		source.close();
+	}
+}
+
+/** Begins a read transaction. If another connection commits between `untilWhole` and its start, begins again. */
+async function beginSnapshot(source: Database, untilWhole: CommittedCopyOptions['untilWhole']): Promise<void> {
+	for (;;) {
+		const before = versionOf(source).data;
+		await untilWhole?.();
+		source.exec('BEGIN');
+		if (versionOf(source).data === before || untilWhole === undefined) return;
+		source.exec('COMMIT');
 	}
 }
 

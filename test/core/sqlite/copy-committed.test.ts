@@ -197,3 +197,22 @@ describe('a copy of the committed state', () => {
 		expect(db.inTransaction).toBe(true);
 	});
 });
+
+describe('a copy that waits until changes are whole', () => {
+	test.each(['delete', 'wal'])('begins again if another connection commits before its snapshot (journal_mode=%s)', async (mode) => {
+		create(mode, rows(2, "'old'"));
+		let calls = 0;
+		const untilWhole = async () => {
+			calls++;
+			// The first of two changes that belong together. The copy must not have it alone.
+			if (calls === 1) db.exec(rows(1, "'first'"));
+			if (calls === 2) db.exec(`${rows(1, "'second'")} UNION ALL SELECT 'third'`);
+		};
+		await copied({untilWhole});
+		expect(calls).toBe(3);
+		const copy = openDatabase(folder.at('copy.db'));
+		const values = copy.all('SELECT x FROM t').map(({x}) => x);
+		copy.close();
+		expect(values).toEqual(['old', 'old', 'first', 'second', 'third']);
+	});
+});

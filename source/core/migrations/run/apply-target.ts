@@ -15,6 +15,7 @@ import type {MigrationSource} from '../files/source.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {freeBytes} from './disk-space.ts';
 import {makePrivateCopy, type PrivateCopy} from './private-copy.ts';
+import {waitForRunAlone} from './run-alone-lock.ts';
 import {lockOptions} from './waiting.ts';
 
 /**
@@ -47,18 +48,28 @@ export interface Target {
 	close(): void;
 }
 
+export interface TargetKind {
+	/** True for a part of another run, which may have the write lock: waiting for a third run would block both. */
+	readonly isRehearsal?: true | undefined;
+}
+
 /**
  * Opens the database of a run. `emit` receives a notice if the run waits for a lock.
  *
  * @throws MigrError `cancelled`, or any error of `openDatabase`
  */
-export async function openTarget(options: ApplyOptions, migrations: MigrationSource, emit: (event: NoticeEvent) => void): Promise<Target> {
+export async function openTarget(
+	options: ApplyOptions,
+	migrations: MigrationSource,
+	emit: (event: NoticeEvent) => void,
+	kind: TargetKind = {},
+): Promise<Target> {
 	const {connection} = options;
-	if (connection !== undefined) return openConnected(connection, options, emit);
+	if (connection !== undefined) return openConnected(connection, options, emit, kind);
 	const path = resolve(options.database);
 	const size = statPath(path)?.size;
 	const isNew = (size ?? 0) === 0;
-	if (options.dryRun === true) return await openCopy(path, size, options, emit);
+	if (options.dryRun === true) return await openCopy({path, size, options, emit, ...kind});
 	const create = options.direction === 'upgrade';
 	// A run with nothing to do creates no file.
 	const isNothing = create && size === undefined && migrations.list().length === 0;
@@ -74,10 +85,10 @@ export async function openTarget(options: ApplyOptions, migrations: MigrationSou
 }
 
 /** Returns the connection of the program, or a private copy of its database. The program closes the connection. */
-async function openConnected(db: Database, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
+async function openConnected(db: Database, options: ApplyOptions, emit: (event: NoticeEvent) => void, kind: TargetKind): Promise<Target> {
 	const isNew = db.value('SELECT count(*) FROM sqlite_schema') === 0;
 	if (options.dryRun !== true) return {db, path: db.path, isNew, isInPlace: () => true, close: () => {}};
-	if (db.path !== ':memory:') return await openCopy(db.path, statPath(db.path)?.size, options, emit);
+	if (db.path !== ':memory:') return await openCopy({path: db.path, size: statPath(db.path)?.size, options, emit, ...kind});
 	const {path: copy, remove} = copyOfMemory(db, 'a dry run in memory');
 	const local = openDatabase(copy);
 	return {
@@ -106,15 +117,30 @@ function targetOf(db: Database, path: string, isNew: boolean): Target {
 	return {db, path, isNew, isInPlace: () => true, close: () => db.close()};
 }
 
-/** Opens a private copy. Only the copying reads the original. The copy is readable only for this user and is removed afterwards. */
-async function openCopy(path: string, size: number | undefined, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
+interface CopiedTarget extends TargetKind {
+	readonly path: string;
+	/** Undefined if the database does not exist. */
+	readonly size: number | undefined;
+	readonly options: ApplyOptions;
+	readonly emit: (event: NoticeEvent) => void;
+}
+
+/**
+ * Opens a private copy. Only the copying reads the original. The copy is readable only for this user and is removed afterwards.
+ *
+ * A copy of a dry run never has a part of the changes of a run outside a transaction, for which the dry run could fail.
+ */
+async function openCopy({path, size, options, emit, isRehearsal}: CopiedTarget): Promise<Target> {
 	// A dry run must fail if the real run would fail here.
 	requireTarget(path, options.direction);
 	const readOnly = size === undefined ? undefined : whyReadOnly(path);
 	if (readOnly !== undefined) emit({type: 'notice', message: `${readOnly.message}: only a dry run is possible`});
 	const {path: copy, remove} = makePrivateCopy(folderWithSpace(path, 3 * (size ?? 0), 'a dry run'), [tmpdir(), dirname(path)]);
 	try {
-		if (size !== undefined) await copyCommitted(path, copy, lockOptions(options, emit));
+		const lock = lockOptions(options, emit);
+		// No run of this user can work on a read-only database.
+		const untilWhole = isRehearsal === true || readOnly !== undefined ? undefined : () => waitForRunAlone(path, lock);
+		if (size !== undefined) await copyCommitted(path, copy, {...lock, untilWhole});
 		const db = openDatabase(copy);
 		// In WAL mode the state before the run stays readable while the run writes, without another copy.
 		db.exec('PRAGMA journal_mode = WAL');

@@ -1,7 +1,5 @@
-import {resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {versionOf} from '../../sqlite/database-version.ts';
-import {statPath, whyReadOnly} from '../../sqlite/open.ts';
 import {removeBackup} from '../backup/backup-files.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent, NoticeEvent} from '../event.ts';
@@ -17,7 +15,7 @@ import {prepareUntilStable} from './prepare-run.ts';
 import type {PreparedRun} from './prepared-run.ts';
 import {needsRehearsal, requireRehearsedConsent, withPlan} from './rehearsal.ts';
 import type {Rehearsal, Run} from './run.ts';
-import {waitForRunAlone} from './run-alone.ts';
+import {waitForRunAlone} from './run-alone-lock.ts';
 import {runPrepared, settleNames} from './run-prepared.ts';
 import {ownPlans, type SharedPlans} from './shared-plans.ts';
 import {waiting} from './waiting.ts';
@@ -66,7 +64,7 @@ export async function rehearse({plan: _, ...options}: ApplyOptions, {portable = 
 interface Attempt extends Pick<Run, 'options' | 'portable' | 'journal'> {
 	readonly plans: SharedPlans | undefined;
 	/** True for a part of another run, which may have the write lock. */
-	readonly isRehearsal?: true;
+	readonly isRehearsal?: true | undefined;
 }
 
 async function* applyWith({options: given, portable, plans: shared, journal, isRehearsal}: Attempt): AsyncGenerator<ApplyEvent, void, void> {
@@ -77,8 +75,7 @@ async function* applyWith({options: given, portable, plans: shared, journal, isR
 		const options = {...given, database, ...(given.plan === undefined ? {} : {plan: readPlanId(given.plan)})};
 		const plans = shared ?? ownPlans(migrationsIn(options.migrationsDir, options.wranglerTable));
 		const {migrations} = plans;
-		if (options.dryRun === true && isRehearsal !== true) yield* waitToCopy(options);
-		const opened = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, migrations, emit));
+		const opened = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, migrations, emit, {isRehearsal}));
 		target = opened;
 		const bytes = databaseBytes(opened.db);
 		run = {
@@ -110,17 +107,6 @@ function removeUnneededBackup(error: unknown, journal: Journal): boolean {
 	removeBackup(backup);
 	journal.record({backup: null});
 	return true;
-}
-
-/**
- * Waits until no other run works outside a transaction. A copy taken in the middle of such a run would have a part of its changes, and the dry run could
- * fail for that reason.
- */
-async function* waitToCopy(options: ApplyOptions): AsyncGenerator<NoticeEvent, void, void> {
-	const path = options.connection === undefined ? resolve(options.database) : options.connection.path;
-	// No run can work on a database that is missing or read-only.
-	if (path === ':memory:' || statPath(path) === undefined || whyReadOnly(path) !== undefined) return;
-	yield* waiting(options, (lock) => waitForRunAlone(path, lock));
 }
 
 /** Requires consent to what the run does on a copy. Returns `stale` if that failed, and another run has changed the database in the meantime. */

@@ -14,7 +14,7 @@ import type {ApplyOptions} from './apply-options.ts';
 import {failedEvent} from './end-events.ts';
 import {startJournal} from './journal.ts';
 import {removeAbandonedCopies} from './private-copy.ts';
-import {removeAbandonedLock} from './run-alone.ts';
+import {removeAbandonedLock} from './run-alone-lock.ts';
 
 /**
  * Returns why a run ended before its last event: user code ended the process, waits for a promise that never settles, or threw an error that nothing

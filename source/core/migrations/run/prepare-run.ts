@@ -19,9 +19,9 @@ import {type LoadedRun, loadSelected} from './load-selected.ts';
 import {adoptedNotices, copyNotices, downgradeNotices, notRestored, renameNotices} from './notices.ts';
 import type {PreparedRun, PreparedState} from './prepared-run.ts';
 import type {Run} from './run.ts';
-import {waitForRunAlone} from './run-alone.ts';
+import {waitForRunAlone} from './run-alone-lock.ts';
 import {ownPlans} from './shared-plans.ts';
-import {waiting} from './waiting.ts';
+import {reading, waiting} from './waiting.ts';
 
 export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 	readonly db: Database;
@@ -103,22 +103,19 @@ const attempts = 3;
  * Like `prepareRun`, but retries if another process changes the database at the same time. While another run works outside a transaction, the schema
  * does not fit the history, so this waits until that run has finished. Also retries after a commit of another process.
  */
-export async function* prepareUntilStable({
-	options,
-	portable,
-	migrations,
-	plans,
-	target,
-	journal,
-}: Run): AsyncGenerator<NoticeEvent, PreparedRun, void> {
+export async function* prepareUntilStable(run: Run): AsyncGenerator<NoticeEvent, PreparedRun, void> {
+	const {options, portable, migrations, plans, target, journal} = run;
+	const version = () => versionOf(target.db).data;
 	for (let attempt = 1; ; attempt++) {
-		const before = versionOf(target.db).data;
+		const before = yield* reading(run, version);
 		try {
-			return await prepareRun({options, portable, migrations, plans, db: target.db, onHistory: (applied) => journal.record({applied})});
+			return yield* reading(run, () =>
+				prepareRun({options, portable, migrations, plans, db: target.db, onHistory: (applied) => journal.record({applied})}),
+			);
 		} catch (error) {
 			if (attempt === attempts) throw error;
 			const hasWaited = yield* waiting(options, (lock) => waitForRunAlone(target.path, lock));
-			if (!hasWaited && versionOf(target.db).data === before) throw error;
+			if (!hasWaited && (yield* reading(run, version)) === before) throw error;
 			migrations.forget();
 		}
 	}

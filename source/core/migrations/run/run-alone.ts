@@ -1,9 +1,7 @@
-import {existsSync} from 'node:fs';
 import {MigrError} from '../../errors.ts';
 import {TableNames} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
-import {lockFileOf, tryFileLock, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import type {StepContext, StepRun} from '../../sqlite/step-context.ts';
 import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
@@ -17,8 +15,10 @@ import {checkGeneratedValues} from './check-generated-values.ts';
 import {examineDeferred, type Group, measured, record} from './group.ts';
 import type {PreparedMigration} from './prepared-run.ts';
 import type {Run} from './run.ts';
+import {lockForRunAlone} from './run-alone-lock.ts';
 import {performWithEvents} from './run-events.ts';
 import {effectDigest} from './run-plan.ts';
+import {waiting} from './waiting.ts';
 
 /**
  * Runs a migration with `transaction = false`. Its statements and code run outside a transaction, for statements that need it (VACUUM, a journal
@@ -37,7 +37,7 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 	};
 	const [migration] = group.migrations as readonly [PreparedMigration];
 	const {name} = migration;
-	const lock = await waitForFileLock(lockFileOf(target.path), lockOptions);
+	const lock = yield* waiting(options, (held) => lockForRunAlone(target.path, held));
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
 		const present = readApplied(db, options.wranglerTable);
@@ -58,11 +58,11 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		checkHistory(history, db, migration, options.wranglerTable);
 		checkForeignKeys(run, group, watch);
 		checkGeneratedValues(db, executed.after, watch);
-		const transaction = await beginGuarded(db, lockOptions);
+		const transaction = yield* waiting(options, (held) => beginGuarded(db, held));
 		try {
 			record(run, migration, executed, {isFirst: true});
 			const applied = readApplied(db, options.wranglerTable);
-			await transaction.commit();
+			yield* waiting(options, ({onWait}) => transaction.commit(onWait));
 			journal.record({applied});
 		} finally {
 			transaction.end();
@@ -108,24 +108,5 @@ async function* alone(step: Step, context: StepContext, options: TransactionOpti
 		return result;
 	} finally {
 		transaction.end();
-	}
-}
-
-/** Waits until no run works on a database outside a transaction. Returns false if there was nothing to wait for. */
-export async function waitForRunAlone(database: string, options: TransactionOptions): Promise<boolean> {
-	const file = lockFileOf(database);
-	if (!existsSync(file)) return false;
-	(await waitForFileLock(file, options)).remove();
-	return true;
-}
-
-/** Removes the lock file of a run outside a transaction that was killed. */
-export function removeAbandonedLock(database: string): void {
-	const file = lockFileOf(database);
-	if (!existsSync(file)) return;
-	try {
-		tryFileLock(file, 0)?.remove();
-	} catch {
-		// Another run has the lock by now, and removes the file.
 	}
 }

@@ -20,7 +20,7 @@ import type {Run} from './run.ts';
 import {runAlone} from './run-alone.ts';
 import {runTogether} from './run-together.ts';
 import {type StateBeforeFile, stateBeforeFile} from './state-before-file.ts';
-import {waiting} from './waiting.ts';
+import {reading, waiting} from './waiting.ts';
 
 /**
  * Runs a prepared run in one transaction, except for migrations that must run alone. Returns `stale`, with nothing written, if the database has changed
@@ -100,7 +100,7 @@ function pruneAfter({options: {database, backupDir = defaultBackupDir(database),
 /** Checks existing rows and yields the findings. Throws if the run would fail on them or would lose data without consent. */
 async function* examineWithEvents(run: Run, prepared: PreparedRun): AsyncGenerator<ApplyEvent, Examined | 'stale', void> {
 	const {options, journal} = run;
-	const examined = examine(run, prepared, {leavesDuplicates: true});
+	const examined = yield* reading(run, () => examine(run, prepared, {leavesDuplicates: true}));
 	if (examined === undefined) return 'stale';
 	for (const message of prepared.notices) yield {type: 'notice', message};
 	journal.record({plan: examined.plan});

@@ -1,4 +1,7 @@
-import type {LockWait, TransactionOptions} from '../../sqlite/transaction.ts';
+import {MigrError} from '../../errors.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {isBusy} from '../../sqlite/failure.ts';
+import {type LockWait, retryWhileLocked, type TransactionOptions} from '../../sqlite/transaction.ts';
 import {duration} from '../../text/numbers.ts';
 import {emitted} from '../emitted.ts';
 import type {NoticeEvent} from '../event.ts';
@@ -22,4 +25,32 @@ export function waitText(lock: LockWait): string {
 /** Does work that may wait for a lock, and yields a notice if it waits. Returns its result or throws its error. */
 export function waiting<T>(options: ApplyOptions, work: (lock: TransactionOptions) => Promise<T>): AsyncGenerator<NoticeEvent, T, void> {
 	return emitted((emit) => work(lockOptions(options, emit)));
+}
+
+/** A run, as far as it reads its database. */
+interface ReadRun {
+	readonly options: ApplyOptions;
+	readonly target: {readonly db: Database};
+}
+
+/**
+ * Reads the database of a run before it has the lock. If another process locks the database, waits like `waiting` and reads again: SQLite's own wait
+ * would block the event loop, so the run could not be stopped, and would report nothing. A connection of a program keeps the wait of the program.
+ */
+export async function* reading<T>({options, target: {db}}: ReadRun, read: () => T | Promise<T>): AsyncGenerator<NoticeEvent, T, void> {
+	if (options.connection !== undefined || db.inTransaction) return await read();
+	const timeout = Number(db.value('PRAGMA busy_timeout'));
+	db.exec('PRAGMA busy_timeout = 0');
+	try {
+		for (;;) {
+			try {
+				return await read();
+			} catch (error) {
+				if (!isBusy(error instanceof MigrError ? error.cause : error)) throw error;
+			}
+			yield* waiting(options, (lock) => retryWhileLocked(db.path, () => db.value('SELECT count(*) FROM sqlite_schema'), lock));
+		}
+	} finally {
+		db.exec(`PRAGMA busy_timeout = ${timeout}`);
+	}
 }

@@ -67,7 +67,7 @@ describe('a lock held by another process', () => {
 			project.file,
 		);
 		await other.says('locked');
-		const events = await run({wait: 0.1});
+		const events = await run({wait: 0.3});
 		expect(events.find(({type}) => type === 'notice')).toMatchObject({message: expect.stringContaining(`(process ${other.child.pid})`)});
 		expect(events.at(-1)).toMatchObject({type: 'failed', code: 'locked', state: 'nothing was written: app.db has no migrations applied'});
 		other.child.kill('SIGKILL');

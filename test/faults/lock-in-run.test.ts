@@ -1,0 +1,61 @@
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** A program that locks the database for half a second, or until it is ended. */
+const program = (isForever: boolean) => `
+	const {openDatabase} = await import(${JSON.stringify(join(root, 'source/core/sqlite/open.ts'))});
+	const db = openDatabase('app.db');
+	db.exec('BEGIN EXCLUSIVE');
+	console.log('locked ' + process.pid);
+	setTimeout(() => process.exit(), ${isForever ? 60_000 : 500});`;
+
+/** A project in which another process locks the database when the migration is loaded, so after the run has opened it. */
+function project(isForever = false): ProjectFolder {
+	const folder = projectFolder({'migrate.toml': toml});
+	folder.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO t VALUES (1, 1)');
+	folder.migration(
+		'20260101_000000_a',
+		"\top.execute('UPDATE t SET n = 2');",
+		'',
+		`import {spawn} from 'node:child_process';
+		const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program(isForever))}], {stdio: ['ignore', 'pipe', 'inherit']});
+		await new Promise((resolve) => child.stdout.once('data', resolve));
+		child.stdout.destroy();
+		child.unref();
+		process.once('exit', () => child.kill('SIGKILL'));`,
+	);
+	return folder;
+}
+
+describe('a database that another process locks after the run has opened it', () => {
+	test('delays the run, which says so', async () => {
+		const folder = project();
+		const {code, stdout, stderr} = await folder.builtLite('upgrade');
+		expect({code, stderr}).toEqual({code: 0, stderr: ''});
+		expect(stdout).toMatch(/! waiting for the lock(?: held by \S+ \(process \d+\))?\n(?:.*\n)*! the lock is free after \S+ \w+\n/);
+		expect(folder.all('SELECT n FROM t')).toEqual([{n: 2}]);
+	});
+
+	test.each(['SIGINT', 'SIGTERM'] as const)('can be stopped by %s', async (signal) => {
+		const folder = project(true);
+		const {code, stderr} = await folder.builtLiteWith(
+			{
+				onStart: (child) => {
+					child.stdout?.on('data', (text) => String(text).includes('waiting for the lock') && child.kill(signal));
+				},
+			},
+			...['upgrade', '--wait', '600'],
+		);
+		expect({code, stderr}).toEqual({code: 130, stderr: '✗ cancelled\n  nothing was written: app.db has no migrations applied\n'});
+		expect(folder.all('SELECT n FROM t')).toEqual([{n: 1}]);
+	});
+
+	test('stops the run after --wait', async () => {
+		const folder = project(true);
+		const {code, stderr} = await folder.builtLite('upgrade', '--wait', '0.2');
+		expect({code, stderr}).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ app\.db is still locked by .+ after 0\.2 s\n/)});
+	});
+});
