@@ -5,10 +5,10 @@ import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 const root = join(import.meta.dirname, '..', '..');
 
 /** A program that locks the database for half a second, or until it is ended. */
-const program = (isForever: boolean) => `
+const program = (kind: 'EXCLUSIVE' | 'IMMEDIATE', isForever: boolean) => `
 	const {openDatabase} = await import(${JSON.stringify(join(root, 'source/core/sqlite/open.ts'))});
 	const db = openDatabase('app.db');
-	db.exec('BEGIN EXCLUSIVE');
+	db.exec('BEGIN ${kind}');
 	console.log('locked ' + process.pid);
 	setTimeout(() => process.exit(), ${isForever ? 60_000 : 500});`;
 
@@ -21,7 +21,7 @@ function project(isForever = false): ProjectFolder {
 		"\top.execute('UPDATE t SET n = 2');",
 		'',
 		`import {spawn} from 'node:child_process';
-		const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program(isForever))}], {stdio: ['ignore', 'pipe', 'inherit']});
+		const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program('EXCLUSIVE', isForever))}], {stdio: ['ignore', 'pipe', 'inherit']});
 		await new Promise((resolve) => child.stdout.once('data', resolve));
 		child.stdout.destroy();
 		child.unref();
@@ -57,5 +57,68 @@ describe('a database that another process locks after the run has opened it', ()
 		const folder = project(true);
 		const {code, stderr} = await folder.builtLite('upgrade', '--wait', '0.2');
 		expect({code, stderr}).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ app\.db is still locked by .+ after 0\.2 s\n/)});
+	});
+});
+
+describe('a statement outside a transaction that finds the database locked', () => {
+	const statements = {
+		'a statement of the user': "op.execute('UPDATE t SET n = 2');",
+		'a change of lite-migr': "op.addColumn('t', 'x TEXT');",
+	};
+
+	/** A project whose migration runs outside a transaction. Its code locks the database, but not when it is tried on a copy. */
+	function outside(statement: string, isForever = false): ProjectFolder {
+		const folder = projectFolder({'migrate.toml': toml});
+		folder.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO t VALUES (1, 1)');
+		folder.migration(
+			'20260101_000000_a',
+			`op.run(async () => {
+				if (!existsSync('tried')) return writeFileSync('tried', '');
+				const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program('IMMEDIATE', isForever))}], {stdio: ['ignore', 'pipe', 'inherit']});
+				await new Promise((resolve) => child.stdout.once('data', resolve));
+				child.stdout.destroy();
+				child.unref();
+				process.once('exit', () => child.kill('SIGKILL'));
+			});
+			${statement}`,
+			'',
+			"import {spawn} from 'node:child_process';\nimport {existsSync, writeFileSync} from 'node:fs';\nexport const transaction = false;",
+		);
+		return folder;
+	}
+
+	const argv = ['upgrade', '--no-backup', '--wait', '600', '--json'];
+
+	test.each(Object.entries(statements))('waits and says so: %s', async (_what, statement) => {
+		const folder = outside(statement);
+		const {code, stdout} = await folder.builtLite(...argv);
+		expect(code, stdout).toBe(0);
+		const events = stdout
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line));
+		const start = events.findIndex(({type}) => type === 'migrationStart');
+		const waits = events.slice(start).flatMap(({type, lock}) => (type === 'notice' && lock !== undefined ? [lock.state] : []));
+		expect(waits).toEqual(['waiting', 'over']);
+	});
+
+	test.each(Object.entries(statements))('can be stopped: %s', async (_what, statement) => {
+		const folder = outside(statement, true);
+		let isRunning = false;
+		const {code, stderr} = await folder.builtLiteWith(
+			{
+				onStart: (child) => {
+					child.stdout?.on('data', (text) => {
+						isRunning ||= String(text).includes('"migrationStart"');
+						if (isRunning && String(text).includes('"waiting"')) child.kill('SIGINT');
+					});
+				},
+			},
+			...argv,
+		);
+		expect({code, stderr}).toEqual({
+			code: 130,
+			stderr: expect.stringMatching(/^✗ 20260101_000000_a failed: cancelled\n {2}20260101_000000_a runs outside a transaction/),
+		});
 	});
 });

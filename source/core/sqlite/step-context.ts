@@ -1,5 +1,6 @@
 import type {Database} from './database.ts';
 import type {ParkedSchema} from './parked-schema.ts';
+import type {LockWait} from './transaction.ts';
 
 /** The context for executing a step. A step runs inside a transaction that its caller begins and ends. */
 export interface StepContext {
@@ -43,4 +44,9 @@ export interface StatementObserver {
 	before(sql: string, parameters: readonly unknown[]): () => void;
 }
 
-export type StepRun = AsyncGenerator<StepProgress, StepResult, void>;
+/** A step outside a transaction waits for the lock of another process, or the lock is free. */
+export interface StepWait {
+	readonly lock: LockWait;
+}
+
+export type StepRun = AsyncGenerator<StepProgress | StepWait, StepResult, void>;

@@ -23,7 +23,7 @@ async function apply(db: Database, operations: readonly Operation[], signal?: Ab
 	const progress: StepProgress[] = [];
 	try {
 		for (const step of plan(introspect(db), operations, {sqliteVersion: db.sqliteVersion}).steps) {
-			for await (const event of executeStep(step, {db, ...(signal === undefined ? {} : {signal})})) progress.push(event);
+			for await (const event of executeStep(step, {db, ...(signal === undefined ? {} : {signal})})) if ('phase' in event) progress.push(event);
 		}
 		await transaction.commit();
 	} finally {

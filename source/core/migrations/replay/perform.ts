@@ -18,7 +18,7 @@ import {introspectAgain, isAnnotated} from '../../sqlite/introspect.ts';
 import {missingExtension, providerHint} from '../../sqlite/missing-extension.ts';
 import type {ParkedSchema} from '../../sqlite/parked-schema.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
-import type {StepProgress, StepRun} from '../../sqlite/step-context.ts';
+import type {StepProgress, StepRun, StepWait} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {requireVisible} from '../../sqlite/temporary-objects.ts';
 import {clean} from '../../text/clean.ts';
@@ -60,6 +60,7 @@ export interface PerformOptions {
 export type PerformEvent =
 	| {readonly kind: 'stepStart'; readonly step: Step; readonly number: number}
 	| StepProgress
+	| StepWait
 	| {readonly kind: 'stepDone'; readonly step: Step; readonly number: number; readonly rows: number | null};
 
 /** The steps that ran, and the results. */

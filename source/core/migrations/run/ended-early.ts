@@ -4,7 +4,7 @@ import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {closeNewFile} from '../../sqlite/new-file.ts';
-import {openDatabase} from '../../sqlite/open.ts';
+import {defaultWait, openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {isError, thrownText} from '../../text/thrown.ts';
 import type {ApplyEvent, FailedEvent} from '../event.ts';
@@ -84,8 +84,9 @@ export function endedWithProcess(options: ApplyOptions, reported: readonly Apply
 	if (options.dryRun === true) return endedEarly(options, reported, reason);
 	let applied: readonly AppliedMigration[];
 	try {
-		// A process that is killed may have written more than it could report. But if it was waiting for a lock, this does not wait again.
-		applied = appliedIn(path, hasStarted ? options : {...options, wait: 0}, existed);
+		// A process that is killed may have written more than it could report. But if it was waiting for a lock, this does not wait again. SQLite's own wait
+		// cannot be stopped, so it is short.
+		applied = appliedIn(path, {...options, wait: hasStarted ? Math.min(options.wait ?? defaultWait, secondsToRead) : 0}, existed);
 	} catch {
 		// The database cannot be opened now, for example because another process has locked it. SQLite rolls back when it is next opened.
 		return endedEarly(options, reported, reason);
@@ -100,6 +101,9 @@ export function endedWithProcess(options: ApplyOptions, reported: readonly Apply
 	journal.record({applied, hasWritten: true, ...(isCurrent ? {current: running, isOutside} : {})});
 	return {...failedEvent(reason, options, journal), backup};
 }
+
+/** Seconds to wait for the lock of another process after a run has ended early. */
+const secondsToRead = 1;
 
 function appliedIn(path: string, {wait, wranglerTable}: ApplyOptions, existed: boolean): readonly AppliedMigration[] {
 	if (!existsSync(path)) return [];

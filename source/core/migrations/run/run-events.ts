@@ -7,6 +7,7 @@ import {countRows} from '../../sqlite/table-facts.ts';
 import {count, plural} from '../../text/numbers.ts';
 import type {ApplyEvent} from '../event.ts';
 import {type Performed, type PerformOptions, perform} from '../replay/perform.ts';
+import {waitText} from './waiting.ts';
 
 /** The result of one migration, with its time. */
 export interface Executed extends Performed {
@@ -32,7 +33,8 @@ export async function* performWithEvents(
 	for (; next.done !== true; next = await performing.next()) {
 		const event = next.value;
 		const elapsedMs = Math.round(performance.now() - stepStarted);
-		if ('phase' in event) yield {type: 'progress', migration: name, step, ...event, elapsedMs};
+		if ('lock' in event) yield {type: 'notice', message: waitText(event.lock), lock: event.lock};
+		else if ('phase' in event) yield {type: 'progress', migration: name, step, ...event, elapsedMs};
 		else if (event.kind === 'stepStart') {
 			stepStarted = performance.now();
 			step = event.number;
