@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {lockHolder} from '../../faults/lock-holder.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {type CommandTerminal, command} from '../pseudo-terminal.ts';
@@ -324,4 +325,27 @@ test('the output of a model does not corrupt the screen', async () => {
 	ui.press('q');
 	expect(await ui.exited).toBe(0);
 	expect(ui.written()).not.toContain('PRINTED');
+});
+
+test.each(['once', 'twice'])('Ctrl-C, pressed %s while a restore waits for a lock, ends with 130 and the state of the database', async (how) => {
+	const folder = projectFolder({'migrate.toml': `${toml}wait = 600\n`});
+	folder.exec('CREATE TABLE log (line TEXT)');
+	folder.migration('20260101_000000_drop.sql', '-- upgrade\nDROP TABLE log;\n');
+	expect((await folder.lite('upgrade', '--yes')).code).toBe(0);
+	const [backup = ''] = folder.files('backups');
+	const ui = command(folder.path, ['restore', backup], {columns: 100});
+	await ui.waitFor('to confirm');
+	const holder = await lockHolder(folder.file, 'BEGIN IMMEDIATE');
+	ui.press(keys.down, 'app.db', keys.enter);
+	await ui.waitFor(/waiting for|restoring/);
+	ui.press(...(how === 'once' ? [keys.ctrlC] : [keys.ctrlC, keys.ctrlC]));
+	expect(await ui.exited).toBe(130);
+	expect(ui.everything()).toMatch(
+		how === 'once'
+			? /○ cancelled; nothing was restored: app\.db is unchanged/
+			: /○ cancelled; nothing was restored|○ quit immediately; uncommitted changes/,
+	);
+	expect(isRestored(ui)).toBe(true);
+	await holder.release();
+	expect(folder.value("SELECT count(*) FROM sqlite_schema WHERE name = 'log'")).toBe(0);
 });
