@@ -50,6 +50,7 @@ async function main(): Promise<void> {
 		writeProblem: stderr.write,
 		interrupts: (onSecond) => takeInterrupts(['SIGINT', 'SIGTERM', 'SIGHUP'], onSecond),
 		onInterrupt,
+		endBySignal,
 		isAtTerminal: () => stdout.isTerminal || stderr.isTerminal || process.stdin.isTTY === true,
 		onSuddenEnd: (report) => {
 			reportEnd = report;
@@ -90,6 +91,16 @@ function endAtOnce(): void {
 function quitAtOnce(): void {
 	process.stderr.write('lite-migr: quit immediately; uncommitted changes are rolled back when the database is next opened\n');
 	process.exit(exitCodeOfInterrupt);
+}
+
+/** Removes the handlers of signals, so a signal ends the process, until the returned function is called. */
+function endBySignal(): () => void {
+	const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+	const handlers = names.flatMap((name) => process.listeners(name).map((listener) => ({name, listener})));
+	for (const {name, listener} of handlers) process.off(name, listener);
+	return () => {
+		for (const {name, listener} of handlers) process.on(name, listener);
+	};
 }
 
 /** Calls `handle` for the first signal, and ends the process with the second one, until the returned function is called. */

@@ -1,4 +1,5 @@
 import type {Config} from '../core/config/config.ts';
+import type {ServerWait} from '../core/engines/remote-database.ts';
 import {waitText} from '../core/migrations/run/waiting.ts';
 import type {LockWait} from '../core/sqlite/transaction.ts';
 import {clean} from '../core/text/clean.ts';
@@ -10,6 +11,7 @@ import type {Output} from './text/output.ts';
 export interface LockWaiting {
 	readonly signal: AbortSignal;
 	readonly onWait: (lock: LockWait) => void;
+	readonly server: ServerWait;
 }
 
 /**
@@ -23,6 +25,7 @@ export function lockWait({output, onInterrupt}: Pick<Context, 'output' | 'onInte
 	let release = (): void => {};
 	return {
 		signal: stop.signal,
+		server: serverWait(output),
 		onWait(lock) {
 			release();
 			release = lock.state === 'over' ? () => {} : onInterrupt(() => stop.abort());
@@ -39,4 +42,16 @@ export function fleetLockWait(context: Pick<Context, 'output' | 'onInterrupt' | 
 /** Says on stderr that the command waits for a lock, or that the wait is over. */
 export function printWait(lock: LockWait, output: Output, prefix = ''): void {
 	output.problem(`${output.paint('change', '!')} ${clean(`${prefix}${waitText(lock)}`)}`);
+}
+
+/** Returns how a command waits for the answer of a server: after a few seconds, it says so on stderr once. */
+export function serverWait(output: Output, onBlock?: ServerWait['onBlock']): ServerWait {
+	let isSaid = false;
+	return {
+		onBlock,
+		onSlow(name) {
+			if (!isSaid) output.problem(`${output.paint('change', '!')} waiting for an answer of ${clean(name)}`);
+			isSaid = true;
+		},
+	};
 }

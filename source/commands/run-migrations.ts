@@ -13,7 +13,7 @@ import {fleetRunFlags} from './fleet-flags.ts';
 import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
-import {lockWait} from './lock-wait.ts';
+import {lockWait, serverWait} from './lock-wait.ts';
 import {configOf} from './project.ts';
 import {helpFor} from './text/error-text.ts';
 import {eventPrinter} from './text/events-text.ts';
@@ -97,7 +97,7 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 	const withSignal = {...options, signal: interrupts(hasProcess ? () => endNow.abort() : undefined)};
 	const events =
 		remote !== undefined
-			? (await import('../core/migrations/remote/apply-remote.ts')).applyRemote(withSignal, remote)
+			? (await import('../core/migrations/remote/apply-remote.ts')).applyRemote(withSignal, remote, serverWait(output, context.endBySignal))
 			: hasProcess
 				? (await import('../run-process/apply-in-process.ts')).applyInProcess(withSignal, {isSilent: false, endNow: endNow.signal})
 				: apply(withSignal);
@@ -125,9 +125,9 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 	const config = configOf(context);
 	const {remote} = config;
 	const engine = engineNames.find((name) => name === flags.engine);
-	const {signal, onWait} = lockWait(context);
+	const {signal, onWait, server} = lockWait(context);
 	const script = await sqlScript({...applyOptionsOf(context, direction), signal}, engine ?? remote?.target.kind ?? 'sqlite', {
-		open: remote && (() => openForReading(config)),
+		open: remote && (() => openForReading(config, {server})),
 		onWait,
 	});
 	output.json(script satisfies SqlJson);

@@ -22,6 +22,7 @@ export async function lite(folder: string, argv: readonly string[], input = ''):
 		stdoutIsTerminal: false,
 		interrupts: () => new AbortController().signal,
 		onInterrupt: () => () => {},
+		endBySignal: () => () => {},
 		onSuddenEnd: () => {},
 		isAtTerminal: () => false,
 		readInput: async () => input,

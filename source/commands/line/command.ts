@@ -69,6 +69,11 @@ export interface Context<F extends Flags = Flags> {
 	 * a command that SQLite's statements may block afterwards: without a handler, the system ends the process. A second signal always ends it.
 	 */
 	readonly onInterrupt: (handle: () => void) => () => void;
+	/**
+	 * Lets signals end the process, as without `interrupts`, until the returned function is called: for work that blocks the event loop, so signals could not
+	 * be handled, and that writes nothing.
+	 */
+	readonly endBySignal: () => () => void;
 	/** True if a user at a terminal can press Ctrl-C. */
 	readonly isAtTerminal: () => boolean;
 	/** Reads stdin to its end. */

@@ -25,6 +25,7 @@ export interface Surroundings extends TerminalFacts {
 	readonly version: string;
 	readonly interrupts: Context['interrupts'];
 	readonly onInterrupt: Context['onInterrupt'];
+	readonly endBySignal: Context['endBySignal'];
 	readonly onSuddenEnd: Context['onSuddenEnd'];
 	readonly isAtTerminal: Context['isAtTerminal'];
 	/** Reads stdin to its end. */
@@ -75,8 +76,8 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags, around.cwd) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, environment: around.env, version: around.version});
 	}
-	const {cwd, env, interrupts, onInterrupt, isAtTerminal, readInput, onSuddenEnd} = around;
-	const process = {interrupts, onInterrupt, isAtTerminal, readInput, onSuddenEnd};
+	const {cwd, env, interrupts, onInterrupt, endBySignal, isAtTerminal, readInput, onSuddenEnd} = around;
+	const process = {interrupts, onInterrupt, endBySignal, isAtTerminal, readInput, onSuddenEnd};
 	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, ...process});
 }
 

@@ -8,6 +8,25 @@ import {readOnly} from './exact.ts';
 import {type RemoteTarget, targetName} from './parse-target.ts';
 import {errorOf, type RemoteReply, type RemoteRequest, type RemoteStart} from './remote-messages.ts';
 
+/** What to do while a query waits for the answer of the server, which blocks the thread. */
+export interface ServerWait {
+	/** Called before each query. Calls the returned function when the answer is there. */
+	readonly onBlock?: (() => () => void) | undefined;
+	/** Called with the name of the database if an answer takes longer than a few seconds. */
+	readonly onSlow?: ((name: string) => void) | undefined;
+}
+
+export interface RemoteSettings {
+	/** From `EngineFeatures`. */
+	readonly sqliteVersion?: string;
+	/** See `remoteDatabase`. */
+	readonly recordsWrites?: boolean;
+	readonly wait?: ServerWait | undefined;
+}
+
+/** Milliseconds before `onSlow` is called. */
+const slowMilliseconds = 3000;
+
 /**
  * Opens a database on a server for the synchronous readers of the core. Another thread sends the queries while this one waits. It only reads:
  * each query is consistent in itself, and beginning or ending a transaction has no effect unless it records writes.
@@ -16,13 +35,11 @@ import {errorOf, type RemoteReply, type RemoteRequest, type RemoteStart} from '.
  *
  * With `recordsWrites`, statements between BEGIN and COMMIT that write are collected, and COMMIT sends them as one atomic batch. Reading shows the state
  * before them.
- *
- * @param sqliteVersion from `EngineFeatures`
  */
 export function remoteDatabase(
 	target: RemoteTarget,
 	options: EngineOptions,
-	{sqliteVersion = '', recordsWrites = false}: {readonly sqliteVersion?: string; readonly recordsWrites?: boolean} = {},
+	{sqliteVersion = '', recordsWrites = false, wait = {}}: RemoteSettings = {},
 ): Database {
 	const path = targetName(target);
 	const replies = new Int32Array(new SharedArrayBuffer(4));
@@ -40,12 +57,24 @@ export function remoteDatabase(
 		if (isClosed) throw new TypeError(`${path} is closed`);
 		const before = Atomics.load(replies, 0);
 		port.postMessage(request);
-		const longest = ((options.timeout ?? defaultTimeout) + 30) * 6 * 1000;
-		if (Atomics.wait(replies, 0, before, longest) === 'timed-out') throw new Error(`the thread that reads ${path} does not answer`);
+		if (!hasReply(before)) throw new Error(`the thread that reads ${path} does not answer`);
 		const reply = receiveMessageOnPort(port)?.message as RemoteReply | undefined;
 		if (reply?.kind === 'problem') throw errorOf(reply.problem);
 		if (reply === undefined || reply.kind === 'bug') throw new Error(reply?.text ?? `the thread that reads ${path} sent no reply`);
 		return reply;
+	}
+
+	/** Blocks this thread until there is a reply. Returns false if there is none for so long that the other thread must have ended. */
+	function hasReply(before: number): boolean {
+		const longest = ((options.timeout ?? defaultTimeout) + 30) * 6 * 1000;
+		const release = wait.onBlock?.();
+		try {
+			if (Atomics.wait(replies, 0, before, slowMilliseconds) !== 'timed-out') return true;
+			wait.onSlow?.(path);
+			return Atomics.wait(replies, 0, before, longest) !== 'timed-out';
+		} finally {
+			release?.();
+		}
 	}
 
 	function query(sql: string, parameters: readonly SqlValue[]): Result {

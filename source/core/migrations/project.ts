@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {type Config, configName, type FileFormat, findConfig, loadConfig} from '../config/config.ts';
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
+import type {RemoteSettings, ServerWait} from '../engines/remote-database.ts';
 import {MigrError, restated} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {chooseDriver} from '../sqlite/driver/choose.ts';
@@ -10,7 +11,10 @@ import type {TransactionOptions} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
 
 /** What to do while another process has locked the database: report it, and stop waiting when the signal fires. */
-export type OnLock = Pick<TransactionOptions, 'onWait' | 'signal'>;
+export interface OnLock extends Pick<TransactionOptions, 'onWait' | 'signal'> {
+	/** What to do while a query waits for a server. */
+	readonly server?: ServerWait | undefined;
+}
 
 /** What to do if a lock is not free in time, for commands without a flag for it. */
 export const longerWait = 'wait for that process to finish, or set a longer wait in migrate.toml';
@@ -90,8 +94,11 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 }
 
 /** Opens the database of a project for reading. Waits for a lock without blocking the event loop. @throws MigrError if it cannot be opened, or the first query fails */
-export async function openForReading({dbPath, remote, wait}: Omit<RecordingRequest, keyof OnLock>, {onWait, signal}: OnLock = {}): Promise<Database> {
-	if (remote !== undefined) return await openRemote(remote);
+export async function openForReading(
+	{dbPath, remote, wait}: Omit<RecordingRequest, keyof OnLock>,
+	{onWait, signal, server}: OnLock = {},
+): Promise<Database> {
+	if (remote !== undefined) return await openRemote(remote, {wait: server});
 	try {
 		const db = openDatabase(dbPath, {readonly: true, wait: 0});
 		db.exec(`PRAGMA busy_timeout = ${Math.round(wait * 1000)}`);
@@ -125,7 +132,8 @@ export async function withHistory<T>(request: RecordingRequest, work: (db: Datab
 	const {dbPath, remote} = request;
 	return await stateIfCancelled(async () => {
 		const {openWithRetry} = await import('../sqlite/open-with-retry.ts');
-		const db = remote === undefined ? await openWithRetry(dbPath, lockOf(request)) : await openRemote(remote, {recordsWrites: true});
+		const db =
+			remote === undefined ? await openWithRetry(dbPath, lockOf(request)) : await openRemote(remote, {recordsWrites: true, wait: request.server});
 		try {
 			return await work(db);
 		} finally {
@@ -145,7 +153,7 @@ export async function stateIfCancelled<T>(work: () => Promise<T>, name?: string)
 }
 
 /** Opens a database on a server. The engines are loaded only here, so commands on files start without them. */
-export async function openRemote({target, options}: RemoteConnection, settings: {readonly recordsWrites?: boolean} = {}): Promise<Database> {
+export async function openRemote({target, options}: RemoteConnection, settings: RemoteSettings = {}): Promise<Database> {
 	const {remoteDatabase} = await import('../engines/remote-database.ts');
 	return remoteDatabase(target, options, settings);
 }

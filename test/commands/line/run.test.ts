@@ -13,6 +13,7 @@ function around(change: Partial<Surroundings> = {}) {
 		stdoutIsTerminal: true,
 		interrupts: () => new AbortController().signal,
 		onInterrupt: () => () => {},
+		endBySignal: () => () => {},
 		readInput: async () => '',
 		onSuddenEnd: () => {},
 		isAtTerminal: () => false,

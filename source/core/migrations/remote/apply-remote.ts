@@ -2,11 +2,12 @@ import {copyFileSync, mkdirSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import type {ApplyOutcome, Engine, RemoteConnection} from '../../engines/engine.ts';
 import {openEngine} from '../../engines/open-engine.ts';
+import type {ServerWait} from '../../engines/remote-database.ts';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type FileLock, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {openDatabase} from '../../sqlite/open.ts';
-import {cancelledError} from '../../sqlite/transaction.ts';
+import {cancelledError, type TransactionOptions} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {bytes, count, plural} from '../../text/numbers.ts';
 import {takeBackup} from '../backup/backup.ts';
@@ -22,6 +23,7 @@ import {failedEvent} from '../run/end-events.ts';
 import {needsBackup} from '../run/examine.ts';
 import {startJournal} from '../run/journal.ts';
 import type {PreparedRun} from '../run/prepared-run.ts';
+import {waiting} from '../run/waiting.ts';
 import {type CopyFolder, makeCopyFolder} from './copy-folder.ts';
 import {mostCopiedRows} from './copy-remote.ts';
 import {engineScript} from './engine-script.ts';
@@ -35,18 +37,25 @@ import {remoteFindings} from './remote-findings.ts';
  * consent, foreign keys and the plan id. The run is then sent as one guarded script, which the server runs as one atomic batch. The script contains
  * the history, and digests of the rows that decide what is lost. If one of them has changed since then, the script fails and the run starts again.
  */
-export async function* applyRemote(options: ApplyOptions, connection: RemoteConnection): AsyncGenerator<ApplyEvent, void, void> {
+export async function* applyRemote(
+	options: ApplyOptions,
+	connection: RemoteConnection,
+	server: ServerWait = {},
+): AsyncGenerator<ApplyEvent, void, void> {
 	const started = performance.now();
+	const progress = {isSent: false};
 	let folder: CopyFolder | undefined;
 	let engine: Engine | undefined;
 	let db: Database | undefined;
 	try {
 		folder = makeCopyFolder();
 		engine = await openEngine(connection.target, connection.options);
-		db = await openRemote(connection);
+		// Once the script is sent, the run must report what became of it.
+		const onBlock = () => (progress.isSent ? undefined : server.onBlock?.()) ?? (() => {});
+		db = await openRemote(connection, {wait: {...server, onBlock}});
 		for (let attempt = 1; ; attempt++) {
 			const [isFirst, isLast] = [attempt === 1, attempt === attempts];
-			const outcome = yield* attemptRun({options, engine, db, folder: join(folder.path, String(attempt)), isFirst, isLast, started});
+			const outcome = yield* attemptRun({options, engine, db, folder: join(folder.path, String(attempt)), isFirst, isLast, started, progress});
 			if (outcome === 'done') break;
 			if (isLast)
 				throw new MigrError('locked', `another client keeps changing ${engine.name}`, {
@@ -75,6 +84,8 @@ interface Attempt {
 	readonly isLast: boolean;
 	/** When the command started, in milliseconds. */
 	readonly started: number;
+	/** `isSent` is set when a script is sent to the server. */
+	readonly progress: {isSent: boolean};
 }
 
 /** Tries the run on a copy and sends it. Returns `changed` if another client changed the database in between. Nothing is applied then. */
@@ -100,6 +111,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 		type: 'notice',
 		message: `sending ${plural(script.statements.length, 'statement')} (${bytes(sizeOf(script.statements))}) to ${clean(engine.name)}`,
 	};
+	attempt.progress.isSent = true;
 	const outcome = await engine.apply(script.statements);
 	if (isOutdated(outcome) || (isConflict(outcome) && !attempt.isLast)) {
 		if (backup !== null) removeBackup(backup);
@@ -183,7 +195,7 @@ async function* backUp({options}: Attempt, copy: Copy, {migrations, changesRows}
 	local.close();
 	if (!isNeeded || !isWhole || backupDir === undefined) return null;
 	const owner = backupOwner(copy, backupDir);
-	const lock = await lockBackups(owner, backupDir, options);
+	const lock = yield* waiting(options, (held) => lockBackups(owner, backupDir, held));
 	try {
 		return yield* takeBackup({database: file, owner, folder: backupDir, before: migrations[0]?.name ?? null, now: now()});
 	} finally {
@@ -192,14 +204,14 @@ async function* backUp({options}: Attempt, copy: Copy, {migrations, changesRows}
 }
 
 /** Nothing locks the database while its copy is kept, so two runs could take a backup at the same time. Undefined if there can be no backup either. */
-async function lockBackups(owner: string, folder: string, {wait, signal}: ApplyOptions): Promise<FileLock | undefined> {
+async function lockBackups(owner: string, folder: string, held: TransactionOptions): Promise<FileLock | undefined> {
 	try {
 		mkdirSync(folder, {recursive: true});
 	} catch {
 		// Taking the backup fails for the same reason, and reports it.
 		return undefined;
 	}
-	return await waitForFileLock(join(folder, `${basename(owner)}-lite-migr-lock`), {wait, signal});
+	return await waitForFileLock(join(folder, `${basename(owner)}-lite-migr-lock`), held);
 }
 
 function sizeOf(statements: readonly string[]): number {
