@@ -70,7 +70,7 @@ export async function* applyInProcess(options: ApplyOptions, {isSilent, endNow}:
 	}
 }
 
-function requestOf({connection: _connection, now: _now, signal: _signal, consent, ...request}: ApplyOptions): RunRequest {
+function requestOf({connection: _connection, now: _now, signal: _signal, stopWaiting: _stop, consent, ...request}: ApplyOptions): RunRequest {
 	if (typeof consent === 'function') throw new TypeError('a function cannot be sent to another process');
 	return {...request, consent};
 }

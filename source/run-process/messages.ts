@@ -4,7 +4,7 @@ import type {ApplyOptions} from '../core/migrations/run/apply-options.ts';
 import type {DriverChoice} from '../core/sqlite/driver/choose.ts';
 
 /** The options of a run as plain data. */
-export interface RunRequest extends Omit<ApplyOptions, 'connection' | 'now' | 'consent' | 'signal'> {
+export interface RunRequest extends Omit<ApplyOptions, 'connection' | 'now' | 'consent' | 'signal' | 'stopWaiting'> {
 	readonly consent: boolean;
 }
 

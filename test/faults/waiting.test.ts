@@ -1,4 +1,5 @@
 import {beforeAll, describe, expect, test} from 'vitest';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {builtBin} from '../cli/built-bin.ts';
 import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 import {lockHolder} from './lock-holder.ts';
@@ -22,7 +23,6 @@ async function project(journal = 'delete'): Promise<ProjectFolder> {
 }
 
 async function locked(folder: ProjectFolder, sql: string) {
-	const {openDatabase} = await import('../../source/core/sqlite/open.ts');
 	const other = openDatabase(folder.at('other.db'), {create: true});
 	other.exec(
 		`CREATE TABLE IF NOT EXISTS goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER, tstamp TIMESTAMP);
@@ -148,5 +148,35 @@ describe('while another process has locked the database', () => {
 		const [holder] = await locked(folder, 'BEGIN EXCLUSIVE');
 		expect(await folder.lite('bundle', '--out', 'bundle.ts')).toMatchObject({code: 0, stderr: ''});
 		await holder?.release();
+	});
+
+	test.each([
+		['a dry run', ['--dry-run']],
+		['a run in one thread', ['--jobs', '1']],
+		['a run in several threads', ['--jobs', '2']],
+	])('Ctrl-C ends %s on several databases while it waits for one of them, and the others are done', async (_what, flags) => {
+		const folder = projectFolder({'migrate.toml': `${toml}wait = 600\n`});
+		folder.migration('20260101_000000_t.sql', '-- upgrade\nCREATE TABLE t (id INTEGER PRIMARY KEY);\n');
+		for (const name of ['a.db', 'b.db']) {
+			const db = openDatabase(folder.at(name), {create: true});
+			db.exec('CREATE TABLE x (x); DROP TABLE x');
+			db.close();
+		}
+		const holder = await lockHolder(folder.at('b.db'), 'BEGIN EXCLUSIVE');
+		const {code, stdout, stderr} = await folder.builtLiteWith(
+			{
+				onStart: (child) => {
+					child.stdout?.on('data', (text) => String(text).includes('waiting for the lock') && child.kill('SIGINT'));
+				},
+			},
+			...['upgrade', '--db', 'a.db', '--db', 'b.db', '--no-backup', ...flags],
+		);
+		await holder.release();
+		expect({code, stderr}).toEqual({code: 130, stderr: expect.stringMatching(/^✗ cancelled: no other database was started\n/)});
+		expect(stdout).toMatch(/! b\.db: waiting for the lock/);
+		expect(stdout).toMatch(/1 not started/);
+		const rest = openDatabase(folder.at('b.db'));
+		expect(rest.value("SELECT count(*) FROM sqlite_schema WHERE name = 't'")).toBe(0);
+		rest.close();
 	});
 });

@@ -17,6 +17,8 @@ export interface TransactionOptions {
 	readonly onEnd?: () => void;
 	/** Called if the lock is not free after a moment, and again when it is free. */
 	readonly onWait?: ((wait: LockWait) => void) | undefined;
+	/** Ends a wait before the transaction begins, and nothing else. */
+	readonly stopWaiting?: AbortSignal | undefined;
 	/** What to do if the lock is not free in time. By default, it names the option `wait`. */
 	readonly hint?: string | undefined;
 }
@@ -110,7 +112,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 			return !isEnded && db.inTransaction;
 		},
 		async commit(onWait = options.onWait) {
-			await retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait});
+			await retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait, stopWaiting: undefined});
 			isCommitted = true;
 			// Reading after COMMIT would wait for a process that has locked the file in the meantime. A committed run must not end as a failure.
 			db.exec(`PRAGMA busy_timeout = ${afterwards(before)}`);
@@ -189,7 +191,11 @@ const pause = 25;
 export const momentBeforeReport = 150;
 
 /** Runs `work` as soon as no other process has a lock on the file. @throws the errors of `work`, and MigrError `locked` or `cancelled` */
-export async function retryWhileLocked<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait, hint}: TransactionOptions): Promise<T> {
+export async function retryWhileLocked<T>(
+	path: string,
+	work: () => T,
+	{wait = defaultWait, signal, stopWaiting, onWait, hint}: TransactionOptions,
+): Promise<T> {
 	const start = performance.now();
 	const end = start + wait * 1000;
 	let waitedFor: readonly string[] | undefined;
@@ -201,6 +207,7 @@ export async function retryWhileLocked<T>(path: string, work: () => T, {wait = d
 			return result;
 		} catch (error) {
 			if (!isBusy(error)) throw fileFailure(error, path) ?? error;
+			if (stopWaiting?.aborted === true) throw cancelledError(stopWaiting);
 			const now = performance.now();
 			if (now >= end) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
 			if (waitedFor === undefined && now - start >= momentBeforeReport) {

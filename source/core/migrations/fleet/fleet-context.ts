@@ -11,15 +11,18 @@ import type {FleetSettings, FleetTarget} from './fleet.ts';
 /** The state of a fleet in one thread: the options, and the data that its databases share. */
 export interface FleetContext {
 	readonly settings: FleetSettings;
+	/** Ends the wait for the lock of a database that no run has begun to change. */
+	readonly stopWaiting: AbortSignal;
 	/** Returns the plans that a database shares. Databases with a different history table have their own. */
 	plansFor(target: FleetTarget): SharedPlans;
 }
 
 /** Returns the context of a thread. The migrations are read once, when they are first needed. */
-export function fleetContext(settings: FleetSettings): FleetContext {
+export function fleetContext(settings: FleetSettings, stopWaiting: AbortSignal): FleetContext {
 	const plans = new Map<string | undefined, SharedPlans>();
 	return {
 		settings,
+		stopWaiting,
 		plansFor({wranglerTable}) {
 			const known =
 				plans.get(wranglerTable) ??

@@ -9,6 +9,7 @@ const settings = workerData as FleetSettings;
 const lane = ownLane(settings);
 
 port.on('message', async (request: LaneRequest) => {
+	if (request.kind === 'stopWaiting') return lane.stopWaiting();
 	const {target} = request;
 	const result = request.kind === 'look' ? await lane.look(target, report) : await lane.run(target, request.plan, report);
 	reply({kind: 'result', result});

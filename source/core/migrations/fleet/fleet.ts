@@ -41,7 +41,8 @@ export interface FleetTarget {
 }
 
 /** The options that all databases share. Plain data, because threads get a copy. */
-export interface FleetSettings extends Omit<ApplyOptions, 'database' | 'backupDir' | 'wranglerTable' | 'plan' | 'consent' | 'signal' | 'now'> {
+export interface FleetSettings
+	extends Omit<ApplyOptions, 'database' | 'backupDir' | 'wranglerTable' | 'plan' | 'consent' | 'signal' | 'stopWaiting' | 'now'> {
 	/** Consent to all losses. */
 	readonly consent: boolean;
 	/** Names and patterns of objects that lite-migr does not manage. */

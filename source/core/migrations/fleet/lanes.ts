@@ -12,6 +12,8 @@ import {runOne} from './run-one.ts';
 export interface Lane {
 	look(target: FleetTarget, emit: Emit): Promise<Look>;
 	run(target: FleetTarget, plan: string | undefined, emit: Emit): Promise<RunOutcome>;
+	/** Ends a wait for the lock of a database that no run has begun to change, now and later. */
+	stopWaiting(): void;
 	/** Ends the thread. Must not be called while it works. */
 	close(): Promise<void>;
 }
@@ -19,17 +21,20 @@ export interface Lane {
 /** A message to the thread of a lane. */
 export type LaneRequest =
 	| {readonly kind: 'look'; readonly target: FleetTarget}
-	| {readonly kind: 'run'; readonly target: FleetTarget; readonly plan: string | undefined};
+	| {readonly kind: 'run'; readonly target: FleetTarget; readonly plan: string | undefined}
+	| {readonly kind: 'stopWaiting'};
 
 /** A message from the thread of a lane. The last one for each request is its result. */
 export type LaneReply = {readonly kind: 'event'; readonly event: ApplyEvent} | {readonly kind: 'result'; readonly result: Look | RunOutcome};
 
 /** Returns the lane of this thread. */
 export function ownLane(settings: FleetSettings): Lane {
-	const context = fleetContext(settings);
+	const stop = new AbortController();
+	const context = fleetContext(settings, stop.signal);
 	return {
 		look: (target, emit) => lookAt(context, target, emit),
 		run: (target, plan, emit) => runOne(context, target, plan, emit),
+		stopWaiting: () => stop.abort(),
 		close: async () => {},
 	};
 }
@@ -83,6 +88,9 @@ export function threadLane(settings: FleetSettings, megabytes: number, print: (t
 	return {
 		look: async (target, emit) => (await ask({kind: 'look', target}, emit)) as Look,
 		run: async (target, plan, emit) => (await ask({kind: 'run', target, plan}, emit)) as RunOutcome,
+		stopWaiting() {
+			worker?.postMessage({kind: 'stopWaiting'} satisfies LaneRequest);
+		},
 		close: async () => {
 			const ending = worker;
 			worker = undefined;

@@ -25,7 +25,7 @@ export async function lookAt(context: FleetContext, target: FleetTarget, emit: E
 	let state: FileState | null = null;
 	try {
 		requireContent(target.database, settings.direction);
-		const lock = lockOptions(optionsOf(settings, target), emit);
+		const lock = lockOptions({...optionsOf(settings, target), stopWaiting: context.stopWaiting}, emit);
 		const db = await openWithRetry(target.database, {readonly: true, ...lock, wait: mayWait ? settings.wait : 0});
 		let look: FirstLook | Exclude<Look, PendingLook>;
 		try {
@@ -93,8 +93,8 @@ function needsTry({dryRun, needsPlan, consent, confirmsLosses}: FleetSettings, {
 }
 
 /** Tries the run on a private copy. `first` is null for a database on a server, which is not read before. */
-async function tried({settings, plansFor}: FleetContext, target: FleetTarget, first: FirstLook | null, emit: Emit): Promise<Look> {
-	const options = {...optionsOf(settings, target), dryRun: true};
+async function tried({settings, stopWaiting, plansFor}: FleetContext, target: FleetTarget, first: FirstLook | null, emit: Emit): Promise<Look> {
+	const options = {...optionsOf(settings, target), dryRun: true, stopWaiting};
 	const {end, losses} = await tally(runEvents(options, target, {plans: plansFor(target)}), (event) => {
 		if (settings.dryRun === true) emit(event);
 	});

@@ -7,7 +7,7 @@ import {emitted} from '../emitted.ts';
 import {readPlanId} from '../plan-id.ts';
 import {runCommand} from '../run/apply-options.ts';
 import {freeBytes} from '../run/disk-space.ts';
-import type {FileEvent, FleetEvent, FleetOptions, FleetPlanEvent, FleetProgress, FleetTarget, Look} from './fleet.ts';
+import type {FileEvent, FleetEvent, FleetOptions, FleetPlanEvent, FleetProgress, FleetTarget, Look, RunOutcome} from './fleet.ts';
 import {type Lane, ownLane, threadLane} from './lanes.ts';
 import {countsOf, type FleetFile, failureOfFile, fleetPlanId, lossesOf, pendingGroups, pendingOf} from './report.ts';
 import type {Emit} from './run-events.ts';
@@ -30,6 +30,10 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 	const {settings, targets, signal} = options;
 	const files: FleetFile[] = targets.map((target) => ({target}));
 	const lanes = lanesFor(options, print);
+	const stopWaiting = () => {
+		for (const lane of lanes) lane.stopWaiting();
+	};
+	signal?.addEventListener('abort', stopWaiting, {once: true});
 	let stopped: FleetEvent['stopped'] = null;
 	let plan: string | null = null;
 	/** Milliseconds until the plan was confirmed. */
@@ -54,6 +58,7 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 		if (!(error instanceof MigrError)) throw error;
 		stopped = {code: error.code, message: error.message, hint: error.hint ?? null, details: error.details};
 	} finally {
+		signal?.removeEventListener('abort', stopWaiting);
 		await Promise.all(lanes.map((lane) => lane.close()));
 	}
 	const {direction, dryRun = false} = settings;
@@ -87,6 +92,7 @@ async function* lookAtAll(
 			async (lane, file) => {
 				const {database} = file.target;
 				const look = shared(await lane.look(file.target, emitFor(file.target, emit)));
+				if (isStopped(look)) return;
 				file.look = look;
 				done++;
 				if (look.kind === 'failed') failures++;
@@ -123,6 +129,7 @@ async function* runAll(
 					const own = (plan !== undefined || isConfirmed) && look?.kind === 'pending' ? (look.plan ?? undefined) : undefined;
 					emit({type: 'fleetProgress', phase: group.phase, done, failed, total: group.files.length, started: target.database});
 					const outcome = await lane.run(target, own, emitFor(target, emit));
+					if (isStopped(outcome)) return;
 					file.outcome = outcome;
 					done++;
 					if (outcome.kind === 'failed') failed++;
@@ -140,6 +147,12 @@ async function* runAll(
 
 function emitFor({database}: FleetTarget, emit: (event: FleetRunEvent) => void): Emit {
 	return (event) => emit({...event, database});
+}
+
+/** True if Ctrl-C ended the wait for the lock of a database. It then counts as not started. */
+function isStopped(result: Look | RunOutcome): boolean {
+	if (result.kind !== 'failed' || result.failure.code !== 'cancelled') return false;
+	return !('committed' in result) || result.committed.length === 0;
 }
 
 function failedIn(files: readonly FleetFile[]): number {

@@ -11,7 +11,12 @@ import {type Emit, runEvents, tally} from './run-events.ts';
  *
  * @param plan the id of the plan that the database must have. Undefined if none was confirmed
  */
-export async function runOne({settings, plansFor}: FleetContext, target: FleetTarget, plan: string | undefined, emit: Emit): Promise<RunOutcome> {
+export async function runOne(
+	{settings, stopWaiting, plansFor}: FleetContext,
+	target: FleetTarget,
+	plan: string | undefined,
+	emit: Emit,
+): Promise<RunOutcome> {
 	const journal = startJournal();
 	/** A run that failed has changed the database only if it was committed in parts. */
 	const stateAfter = (committed: readonly string[]): FileState | null =>
@@ -20,7 +25,10 @@ export async function runOne({settings, plansFor}: FleetContext, target: FleetTa
 		journal.applied === undefined || journal.schema === undefined ? null : {at: newestName(journal.applied), schema: fingerprint(journal.schema)};
 	try {
 		if (target.remote === undefined) requireContent(target.database, settings.direction);
-		const {end, losses} = await tally(runEvents(optionsOf(settings, target, plan), target, {plans: plansFor(target), journal}), emit);
+		const {end, losses} = await tally(
+			runEvents({...optionsOf(settings, target, plan), stopWaiting}, target, {plans: plansFor(target), journal}),
+			emit,
+		);
 		if (end.type === 'failed') return {kind: 'failed', failure: failureIn(end), committed: end.committed, state: stateAfter(end.committed)};
 		const state = stateNow() ?? {at: end.currentMigration, schema: null};
 		return {kind: end.applied.length > 0 ? 'applied' : 'unchanged', state, backup: end.backup, losses};

@@ -36,6 +36,8 @@ export interface ApplyOptions {
 	readonly toolVersion: string;
 	/** Stops the run after the current batch. Everything is rolled back. */
 	readonly signal?: AbortSignal;
+	/** @internal Ends a wait for a lock before the run writes anything. The run then ends with `cancelled`. */
+	readonly stopWaiting?: AbortSignal;
 	/** Consent to losing or changing data. A function is called with the findings before anything is committed. Only `true` is consent. */
 	readonly consent: boolean | ((findings: readonly Finding[]) => boolean | Promise<boolean>);
 	/**
@@ -67,7 +69,9 @@ export type GivenMigrations =
 	| {readonly migrations: MigrationFolder; readonly migrationsDir?: never}
 	| {readonly migrationsDir: string; readonly migrations?: never};
 
-type Shared = Partial<Omit<ApplyOptions, 'database' | 'migrationsDir' | 'connection' | 'isProgram' | 'backup' | 'backupDir' | 'backupKeep'>>;
+type Shared = Partial<
+	Omit<ApplyOptions, 'database' | 'migrationsDir' | 'connection' | 'isProgram' | 'stopWaiting' | 'backup' | 'backupDir' | 'backupKeep'>
+>;
 
 /** A run on a file, which lite-migr opens. */
 export type FileRequest = GivenMigrations &

@@ -8,10 +8,11 @@ import type {NoticeEvent} from '../event.ts';
 import type {ApplyOptions} from './apply-options.ts';
 
 /** Returns the options for waiting for a lock: the timeout, the cancel signal, and a notice that names the processes that hold the lock. */
-export function lockOptions({wait, signal}: ApplyOptions, emit: (event: NoticeEvent) => void): TransactionOptions {
+export function lockOptions({wait, signal, stopWaiting}: ApplyOptions, emit: (event: NoticeEvent) => void): TransactionOptions {
 	return {
 		...(wait === undefined ? {} : {wait}),
 		...(signal === undefined ? {} : {signal}),
+		stopWaiting,
 		onWait: (lock) => emit({type: 'notice', message: waitText(lock), lock}),
 	};
 }
