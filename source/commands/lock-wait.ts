@@ -1,7 +1,7 @@
 import type {Config} from '../core/config/config.ts';
 import type {ServerWait} from '../core/engines/remote-database.ts';
-import {waitText} from '../core/migrations/run/waiting.ts';
 import type {LockWait} from '../core/sqlite/transaction.ts';
+import {waitText} from '../core/sqlite/wait-text.ts';
 import {clean} from '../core/text/clean.ts';
 import type {Context} from './line/command.ts';
 import {shownPath} from './text/error-text.ts';

@@ -4,10 +4,10 @@ import {mostExpensive, type Strategy} from '../../plan/strategy.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {eventLoopTurnIfDue} from '../../sqlite/event-loop.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
+import {waitText} from '../../sqlite/wait-text.ts';
 import {count, plural} from '../../text/numbers.ts';
 import type {ApplyEvent} from '../event.ts';
 import {type Performed, type PerformOptions, perform} from '../replay/perform.ts';
-import {waitText} from './waiting.ts';
 
 /** The result of one migration, with its time. */
 export interface Executed extends Performed {

@@ -1,8 +1,8 @@
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {isBusy} from '../../sqlite/failure.ts';
-import {type LockWait, retryWhileLocked, type TransactionOptions} from '../../sqlite/transaction.ts';
-import {duration} from '../../text/numbers.ts';
+import {retryWhileLocked, type TransactionOptions} from '../../sqlite/transaction.ts';
+import {waitText} from '../../sqlite/wait-text.ts';
 import {emitted} from '../emitted.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -15,12 +15,6 @@ export function lockOptions({wait, signal, stopWaiting}: ApplyOptions, emit: (ev
 		stopWaiting,
 		onWait: (lock) => emit({type: 'notice', message: waitText(lock), lock}),
 	};
-}
-
-/** Describes a wait for a lock, in one line. */
-export function waitText(lock: LockWait): string {
-	if (lock.state === 'over') return `the lock is free after ${duration(lock.seconds * 1000)}`;
-	return `waiting for the lock${lock.holders.length === 0 ? '' : ` held by ${lock.holders.join(', ')}`}`;
 }
 
 /** Does work that may wait for a lock, and yields a notice if it waits. Returns its result or throws its error. */
