@@ -19,7 +19,7 @@ export async function asking<Result>({stage}: {readonly stage: Stage}, lines: Li
 
 /**
  * Does work that writes to the database and that Ctrl-C stops: it fails with the code `cancelled` and with the state of the database. A second Ctrl-C
- * leaves without waiting for that.
+ * leaves without waiting for that. Ctrl-Z does not suspend the process.
  *
  * @param database its name, for the line that stays on the terminal after the second Ctrl-C
  */
@@ -29,6 +29,12 @@ export async function stoppable<Result>(
 	work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
 	const abort = new AbortController();
+	// A suspended process would keep its lock, and other processes would wait for it.
+	let isPauseRefused = false;
+	const allowPause = stage.onPause(() => {
+		isPauseRefused = true;
+	});
+	const doing = () => [what, ...(abort.signal.aborted ? ['stopping'] : []), ...(isPauseRefused ? ['ctrl-z is ignored'] : [])].join(', ');
 	const release = stage.onInterrupt(() => {
 		if (abort.signal.aborted) {
 			stage.record(() => [
@@ -39,8 +45,9 @@ export async function stoppable<Result>(
 		abort.abort();
 	});
 	try {
-		return await stage.busy(what, work(abort.signal));
+		return await stage.busy(doing, work(abort.signal));
 	} finally {
+		allowPause();
 		release();
 	}
 }

@@ -16,7 +16,7 @@ const secondsUntilTimeIsShown = 2;
 export const AwaitedLockContext = createContext<() => AwaitedLock | undefined>(() => undefined);
 
 /** Shows the current activity of the program while there is nothing to choose. */
-export function Busy({what}: {readonly what: string}): ReactNode {
+export function Busy({what}: {readonly what: () => string}): ReactNode {
 	const look = useLook();
 	const {time} = useAnimation({interval: 100});
 	const seconds = Math.floor(time / 1000);
@@ -26,7 +26,7 @@ export function Busy({what}: {readonly what: string}): ReactNode {
 		title: line(
 			spinner(time, look.isAscii),
 			' ',
-			span(`${what} …${seconds < secondsUntilTimeIsShown ? '' : `   ${duration(seconds * 1000)}`}`, 'quiet'),
+			span(`${what()} …${seconds < secondsUntilTimeIsShown ? '' : `   ${duration(seconds * 1000)}`}`, 'quiet'),
 		),
 		body: [],
 		hints: [{keys: 'ctrl-c', label: 'leave'}],

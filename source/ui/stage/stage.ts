@@ -27,8 +27,8 @@ export interface StageContents {
 export interface Stage {
 	/** Shows a screen until it calls `done`. */
 	show<Result>(draw: (done: (result: Result) => void) => ReactNode): Promise<Result>;
-	/** Waits for work. If it takes longer than a moment, a line says what is happening. */
-	busy<Result>(what: string, work: Promise<Result>): Promise<Result>;
+	/** Waits for work. If it takes longer than a moment, a line says what is happening. A function is called each time the line is drawn. */
+	busy<Result>(what: string | (() => string), work: Promise<Result>): Promise<Result>;
 	/** Leaves lines on the terminal permanently. Removes the current screen, which would push them out of view. */
 	record(lines: LinesFor): void;
 	/** Hands the terminal over to another program. */
@@ -58,7 +58,7 @@ export const cancelledExitCode = 130;
 const moment = 150;
 
 export interface StageOptions {
-	readonly drawBusy: (what: string) => ReactNode;
+	readonly drawBusy: (what: () => string) => ReactNode;
 }
 
 export function createStage({drawBusy}: StageOptions): Stage {
@@ -85,7 +85,7 @@ export function createStage({drawBusy}: StageOptions): Stage {
 	const stage: Stage = {
 		show: (draw) => new Promise((resolve) => put(draw(resolve))),
 		async busy(what, work) {
-			const timer = setTimeout(() => put(drawBusy(what)), moment);
+			const timer = setTimeout(() => put(drawBusy(typeof what === 'string' ? () => what : what)), moment);
 			try {
 				return await work;
 			} finally {

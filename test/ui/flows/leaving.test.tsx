@@ -1,6 +1,8 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {stoppable} from '../../../source/ui/flows/leaving.ts';
 import type {UiTask} from '../../../source/ui/mount.tsx';
+import {createStage} from '../../../source/ui/stage/stage.ts';
 import {lockHolder} from '../../faults/lock-holder.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {openScreens, servicesFor} from '../program.ts';
@@ -206,4 +208,33 @@ describe('Ctrl-C while work waits for the lock of another process', () => {
 		await holder.release();
 		expect(folder.all("SELECT name FROM sqlite_schema WHERE name = '_lite_migr'")).toEqual([]);
 	});
+});
+
+test('work that holds a lock is not suspended by Ctrl-Z, and its line says so', async () => {
+	let text = () => '';
+	const stage = createStage({
+		drawBusy: (what) => {
+			text = what;
+			return null;
+		},
+	});
+	const shown = Promise.withResolvers<void>();
+	const unsubscribe = stage.subscribe(shown.resolve);
+	const running = stoppable({stage}, {what: 'restoring', database: 'app.db'}, async (signal) => {
+		await new Promise((resolve) => signal.addEventListener('abort', resolve));
+		return text();
+	});
+	await shown.promise;
+	unsubscribe();
+	let isStopped = false;
+	await stage.pause(async () => {
+		isStopped = true;
+	});
+	expect([isStopped, text()]).toEqual([false, 'restoring, ctrl-z is ignored']);
+	stage.interrupt();
+	expect(await running).toBe('restoring, stopping, ctrl-z is ignored');
+	await stage.pause(async () => {
+		isStopped = true;
+	});
+	expect(isStopped).toBe(true);
 });

@@ -6,7 +6,7 @@ import {StageView} from '../../../source/ui/stage/stage-view.tsx';
 import {wide} from '../keys/typed.ts';
 import {mount} from '../terminal.ts';
 
-const stage = () => createStage({drawBusy: (what) => what});
+const stage = () => createStage({drawBusy: (what) => what()});
 
 test('shows one screen after the other, and returns the result of each', async () => {
 	const here = stage();
