@@ -12,6 +12,7 @@ export interface LockWaiting {
 	readonly signal: AbortSignal;
 	readonly onWait: (lock: LockWait) => void;
 	readonly server: ServerWait;
+	readonly onBlocked: (lock: LockWait) => void;
 }
 
 /**
@@ -26,6 +27,7 @@ export function lockWait({output, onInterrupt}: Pick<Context, 'output' | 'onInte
 	return {
 		signal: stop.signal,
 		server: serverWait(output),
+		onBlocked: (lock) => printWait(lock, output, prefix),
 		onWait(lock) {
 			release();
 			release = lock.state === 'over' ? () => {} : onInterrupt(() => stop.abort());

@@ -4,28 +4,29 @@ import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A program that locks the database for half a second, or until it is ended. */
+/** A program that locks the database for half a second, or until the process that started it has ended. */
 const program = (kind: 'EXCLUSIVE' | 'IMMEDIATE', isForever: boolean) => `
 	const {openDatabase} = await import(${JSON.stringify(join(root, 'source/core/sqlite/open.ts'))});
 	const db = openDatabase('app.db');
 	db.exec('BEGIN ${kind}');
 	console.log('locked ' + process.pid);
+	process.stdin.on('end', () => process.exit()).resume();
 	setTimeout(() => process.exit(), ${isForever ? 60_000 : 500});`;
 
 /** A project in which another process locks the database when the migration is loaded, so after the run has opened it. */
 function project(isForever = false): ProjectFolder {
-	const folder = projectFolder({'migrate.toml': toml});
+	const folder = projectFolder({'migrate.toml': toml, 'models/schema.sql': 'CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);'});
 	folder.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO t VALUES (1, 1)');
 	folder.migration(
 		'20260101_000000_a',
 		"\top.execute('UPDATE t SET n = 2');",
 		'',
 		`import {spawn} from 'node:child_process';
-		const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program('EXCLUSIVE', isForever))}], {stdio: ['ignore', 'pipe', 'inherit']});
+		const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program('EXCLUSIVE', isForever))}], {stdio: ['pipe', 'pipe', 'ignore']});
 		await new Promise((resolve) => child.stdout.once('data', resolve));
 		child.stdout.destroy();
-		child.unref();
-		process.once('exit', () => child.kill('SIGKILL'));`,
+		child.stdin.unref();
+		child.unref();`,
 	);
 	return folder;
 }
@@ -37,6 +38,24 @@ describe('a database that another process locks after the run has opened it', ()
 		expect({code, stderr}).toEqual({code: 0, stderr: ''});
 		expect(stdout).toMatch(/! waiting for the lock(?: held by \S+ \(process \d+\))?\n(?:.*\n)*! the lock is free after \S+ \w+\n/);
 		expect(folder.all('SELECT n FROM t')).toEqual([{n: 2}]);
+	});
+
+	test('delays a command that reads, which says so', async () => {
+		const {stderr} = await project().builtLite('check');
+		expect(stderr).toMatch(/^! waiting for the lock(?: held by \S+ \(process \d+\))?\n! the lock is free after \S+ \w+\n$/);
+	});
+
+	test('can be stopped in a command that reads', async () => {
+		const {code, stderr} = await project(true).builtLiteWith(
+			{
+				onStart: (child) => {
+					child.stderr?.on('data', (text) => String(text).includes('waiting for the lock') && child.kill('SIGINT'));
+				},
+			},
+			'check',
+		);
+		// Without a handler, the signal itself ends the process.
+		expect({code, stderr}).toEqual({code: null, stderr: expect.stringMatching(/^! waiting for the lock.*\n$/)});
 	});
 
 	test.each(['SIGINT', 'SIGTERM'] as const)('can be stopped by %s', async (signal) => {
@@ -74,11 +93,11 @@ describe('a statement outside a transaction that finds the database locked', () 
 			'20260101_000000_a',
 			`op.run(async () => {
 				if (!existsSync('tried')) return writeFileSync('tried', '');
-				const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program('IMMEDIATE', isForever))}], {stdio: ['ignore', 'pipe', 'inherit']});
+				const child = spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(program('IMMEDIATE', isForever))}], {stdio: ['pipe', 'pipe', 'ignore']});
 				await new Promise((resolve) => child.stdout.once('data', resolve));
 				child.stdout.destroy();
+				child.stdin.unref();
 				child.unref();
-				process.once('exit', () => child.kill('SIGKILL'));
 			});
 			${statement}`,
 			'',

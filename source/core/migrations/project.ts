@@ -4,6 +4,8 @@ import {type Config, configName, type FileFormat, findConfig, loadConfig} from '
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
 import type {RemoteSettings, ServerWait} from '../engines/remote-database.ts';
 import {MigrError, restated} from '../errors.ts';
+import {type BlockedOptions, whileBlocked} from '../sqlite/blocked-wait.ts';
+import {setWait} from '../sqlite/connection.ts';
 import type {Database} from '../sqlite/database.ts';
 import {chooseDriver} from '../sqlite/driver/choose.ts';
 import {openDatabase} from '../sqlite/open.ts';
@@ -14,6 +16,8 @@ import {clean} from '../text/clean.ts';
 export interface OnLock extends Pick<TransactionOptions, 'onWait' | 'signal'> {
 	/** What to do while a query waits for a server. */
 	readonly server?: ServerWait | undefined;
+	/** Reports a lock that another process takes while the database is read, which blocks the event loop. Called without it, SQLite waits silently. */
+	readonly onBlocked?: BlockedOptions['onBlocked'] | undefined;
 }
 
 /** What to do if a lock is not free in time, for commands without a flag for it. */
@@ -96,19 +100,25 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 /** Opens the database of a project for reading. Waits for a lock without blocking the event loop. @throws MigrError if it cannot be opened, or the first query fails */
 export async function openForReading(
 	{dbPath, remote, wait}: Omit<RecordingRequest, keyof OnLock>,
-	{onWait, signal, server}: OnLock = {},
+	{onWait, signal, server, onBlocked}: OnLock = {},
 ): Promise<Database> {
 	if (remote !== undefined) return await openRemote(remote, {wait: server});
-	try {
-		const db = openDatabase(dbPath, {readonly: true, wait: 0});
-		db.exec(`PRAGMA busy_timeout = ${Math.round(wait * 1000)}`);
+	const ready = (db: Database) => {
+		if (onBlocked === undefined) db.exec(`PRAGMA busy_timeout = ${Math.round(wait * 1000)}`);
+		else {
+			db.exec('PRAGMA busy_timeout = 0');
+			setWait(db, (work) => whileBlocked(db, {wait, onBlocked, hint: longerWait}, work));
+		}
 		return db;
+	};
+	try {
+		return ready(openDatabase(dbPath, {readonly: true, wait: 0}));
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.code !== 'locked') throw error;
 	}
 	// Loaded only if it is needed, because most commands open a database that is not locked.
 	const {openWithRetry} = await import('../sqlite/open-with-retry.ts');
-	return await stateIfCancelled(() => openWithRetry(dbPath, {readonly: true, wait, onWait, signal, hint: longerWait}));
+	return ready(await stateIfCancelled(() => openWithRetry(dbPath, {readonly: true, wait, onWait, signal, hint: longerWait})));
 }
 
 /** The database of a project, and how to wait for its lock. */

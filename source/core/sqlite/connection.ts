@@ -5,6 +5,12 @@ import {notePath} from './failure.ts';
 import {missingCollation} from './missing-extension.ts';
 
 const natives = new WeakMap<Database, NativeConnection>();
+const waits = new WeakMap<Database, <T>(work: () => T) => T>();
+
+/** Sets a function that calls each work on a connection, again if necessary. For connections that only read. */
+export function setWait(db: Database, wait: <T>(work: () => T) => T): void {
+	waits.set(db, wait);
+}
 
 /** Returns the native connection of a database, for backups, unsafe mode and the code of migrations, which `Database` does not offer. */
 export function nativeOf(db: Database): NativeConnection {
@@ -27,7 +33,8 @@ export function isFile(db: Database): boolean {
 export function connect(native: NativeConnection, path: string, onClosed: () => void = () => {}): Database {
 	const noting = <T>(work: () => T): T => {
 		try {
-			return work();
+			const wait = waits.get(db);
+			return wait === undefined ? work() : wait(work);
 		} catch (error) {
 			notePath(error, path);
 			throw error;

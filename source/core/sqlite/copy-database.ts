@@ -2,9 +2,10 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
 import {fileFailure, isBusy} from './failure.ts';
+import {lockedFor, momentBeforeReport} from './held-lock.ts';
 import {lockHolders} from './lock-holder.ts';
 import {defaultWait} from './open.ts';
-import {cancelledError, lockedFor, momentBeforeReport, type TransactionOptions} from './transaction.ts';
+import {cancelledError, type TransactionOptions} from './transaction.ts';
 
 export interface CopyProgress {
 	readonly pagesDone: number;

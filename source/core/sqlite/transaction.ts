@@ -2,10 +2,10 @@ import {availableParallelism, loadavg} from 'node:os';
 import {basename} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {MigrError} from '../errors.ts';
-import {advice, theOption} from '../text/advice.ts';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
 import {fileFailure, isBusy, sqliteCode} from './failure.ts';
+import {lockedFor, momentBeforeReport} from './held-lock.ts';
 import {lockHolders} from './lock-holder.ts';
 import {defaultWait} from './open.ts';
 
@@ -187,9 +187,6 @@ function restoreSettings(db: Database, before: ReadonlyMap<string, number>): voi
 /** Milliseconds between two tries for a lock. SQLite's own busy handler would block the event loop, and with it Ctrl-C. */
 const pause = 25;
 
-/** Milliseconds before a wait is reported. Most programs have a lock for a shorter time. */
-export const momentBeforeReport = 150;
-
 /** Runs `work` as soon as no other process has a lock on the file. @throws the errors of `work`, and MigrError `locked` or `cancelled` */
 export async function retryWhileLocked<T>(
 	path: string,
@@ -221,23 +218,4 @@ export async function retryWhileLocked<T>(
 
 export function cancelledError(signal?: AbortSignal): MigrError {
 	return new MigrError('cancelled', 'cancelled', {cause: signal?.reason});
-}
-
-/** A lock that was not free in time. */
-export interface HeldLock {
-	readonly path: string;
-	/** Seconds. */
-	readonly wait: number;
-	readonly holders: readonly string[];
-	/** The code of SQLite's error. */
-	readonly code?: string | undefined;
-	readonly hint?: string | undefined;
-}
-
-export function lockedFor({path, wait, holders, code, hint}: HeldLock): MigrError {
-	const by = holders.length === 0 ? 'another process' : holders.join(', ');
-	return new MigrError('locked', `${basename(path)} is still locked by ${by} after ${wait} s`, {
-		hint: hint ?? advice`wait for that process to finish, or set a longer timeout with ${theOption.wait}`,
-		details: code === undefined ? undefined : [code],
-	});
 }
