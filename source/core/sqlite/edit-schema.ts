@@ -9,6 +9,7 @@ import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
 import type {Database, Row} from './database.ts';
+import {withStubs} from './stand-in.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
 import {columnFacts, countRows, indexFacts} from './table-facts.ts';
@@ -29,19 +30,21 @@ const storedSql = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name =
  *
  * Returns the number of rows read, or null for an edit that reads none.
  */
-export async function* editSchema({db, signal}: StepContext, step: EditSchemaStep): AsyncGenerator<StepProgress, number | null, void> {
+export async function* editSchema(context: StepContext, step: EditSchemaStep): AsyncGenerator<StepProgress, number | null, void> {
+	const {db, signal} = context;
+	const attemptTo = (what: string, work: () => void) => withStubs(context, () => attempt(db.path, what, work));
 	const isScan = step.strategy === 'scan' || step.scans.length > 0;
 	const total = isScan ? countRows(db, step.table) : null;
 	for (const scan of step.scans) {
 		if (signal?.aborted === true) throw cancelledError(signal);
 		yield {phase: 'scan', done: 0, total: total ?? 0};
-		attempt(db.path, 'reading rows', () => scanRows(db, step.table, scan));
+		attemptTo('reading rows', () => scanRows(db, step.table, scan));
 		yield {phase: 'scan', done: total ?? 0, total: total ?? 0};
 		await breathe();
 	}
 	const before = String(db.value(storedSql, step.table));
-	attempt(db.path, doing, () => edit(db, step));
-	if (isScan) attempt(db.path, 'checking the table', () => checkRows(db, step, before));
+	attemptTo(doing, () => edit(db, step));
+	if (isScan) attemptTo('checking the table', () => checkRows(db, step, before));
 	return total;
 }
 

@@ -5,6 +5,7 @@ import type {Database} from './database.ts';
 import {describeStatement, explainStatement} from './explain-statement.ts';
 import type {StepContext, StepResult} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
+import {alterTable} from './suspended-indexes.ts';
 
 /** Executes a statement of a migration. @throws StepError if it fails, or if it would begin or end a transaction */
 export function executeStatement({db, observer, inTransaction = true}: StepContext, {operation}: ExecuteStep): StepResult {
@@ -17,9 +18,10 @@ export function executeStatement({db, observer, inTransaction = true}: StepConte
 		() => {
 			if (isSchemaUnlock(facts)) return withUnlock(db, operation.sql);
 			const after = observer?.before(operation.sql, operation.parameters.map(toNative));
-			const changed = db.run(operation.sql, ...operation.parameters);
+			const isAlter = facts.verb === 'ALTER' && operation.parameters.length === 0;
+			const changed = isAlter ? alterTable(db, operation.sql) : db.run(operation.sql, ...operation.parameters);
 			after?.();
-			return changed;
+			return changed ?? 0;
 		},
 		(error) => explainStatement(db, operation.sql, error, doing),
 	);

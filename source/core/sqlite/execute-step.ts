@@ -6,10 +6,10 @@ import {editSchema} from './edit-schema.ts';
 import {executeStatement} from './execute-statement.ts';
 import {explainConstraint} from './explain-constraint.ts';
 import {indexProgress, statementProgress} from './index-progress.ts';
-import {createStandIn} from './memory-copy.ts';
 import type {SchemaChange} from './parked-schema.ts';
 import {buildIndex, rewrite} from './rewrite.ts';
 import {runCode} from './run-code.ts';
+import {orStandIn} from './stand-in.ts';
 import type {StepContext, StepProgress, StepRun} from './step-context.ts';
 import {attempt} from './step-error.ts';
 import {alterTable} from './suspended-indexes.ts';
@@ -35,7 +35,7 @@ export async function* executeStep(step: Step, context: StepContext): StepRun {
 		case 'execute': {
 			const progress = statementProgress(context.db, step.operation.sql);
 			if (progress !== undefined) yield progress;
-			return executeStatement(context, step);
+			return orStandIn(context, step.operation.sql, {rows: null}, () => executeStatement(context, step));
 		}
 		case 'run':
 			return await runCode(context, step);
@@ -45,7 +45,8 @@ export async function* executeStep(step: Step, context: StepContext): StepRun {
 /** The progress phase of each strategy. DROP COLUMN is a single statement that writes every row. */
 const phases: Readonly<Partial<Record<Strategy, StepProgress['phase']>>> = {index: 'index', scan: 'scan', rewrite: 'copy'};
 
-async function* statements(step: StatementsStep, {db, signal, isCopy = false, parked}: StepContext): StepRun {
+async function* statements(step: StatementsStep, context: StepContext): StepRun {
+	const {db, signal, isCopy = false, parked} = context;
 	const phase = phases[step.strategy];
 	const table = step.table;
 	if (table !== undefined) parked?.beforeQuery(table);
@@ -61,11 +62,13 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false, pa
 		if (isIndex) yield indexProgress(db, sql, table ?? step.object, rows ?? 0);
 		else if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
 		try {
-			if (isIndex) buildIndex(db, sql, table ?? step.object, rows ?? 0);
-			else runStatement(step, sql, {db});
+			orStandIn(context, sql, undefined, () => {
+				if (isIndex) buildIndex(db, sql, table ?? step.object, rows ?? 0);
+				else runStatement(step, sql, {db});
+			});
 		} catch (error) {
 			parked?.restore();
-			if (!isCopy || !createStandIn(db, sql, (error as Error).cause)) throw error;
+			throw error;
 		}
 		if (phase !== undefined) yield {phase, done: rows ?? 0, total: rows ?? 0};
 	}

@@ -1,16 +1,12 @@
 import {withStoredHead} from '../ddl/create-head.ts';
 import {fixDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
-import {readStatement} from '../ddl/read.ts';
 import {MigrError} from '../errors.ts';
 import {identifier, quoted} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
 import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
-import {thrownText} from '../text/thrown.ts';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
-import {introspect} from './introspect.ts';
-import {missingExtension} from './missing-extension.ts';
 import {openInMemory} from './open.ts';
 import {parkedSchema} from './parked-schema.ts';
 
@@ -29,24 +25,13 @@ export function memoryCopy(schema: Schema): Database {
 	if (db.inTransaction) db.exec('ROLLBACK');
 	try {
 		db.exec('BEGIN');
-		for (const object of objects) create(db, object, schema);
+		for (const object of objects) createOrStandIn(db, object, schema);
 		db.exec('COMMIT');
 		return db;
 	} catch (error) {
 		db.close();
 		throw error;
 	}
-}
-
-/**
- * Creates an object in an in-memory copy from a statement that failed because an extension is missing. Returns false and does nothing for any other
- * error or statement.
- */
-export function createStandIn(db: Database, sql: string, error: unknown): boolean {
-	const object = missingExtension(thrownText(error)) === undefined ? undefined : readStatement(sql);
-	if (object === undefined) return false;
-	create(db, object, introspect(db));
-	return true;
 }
 
 /** Creates all objects, or none. Returns the error of the first one that is refused. */
@@ -76,7 +61,8 @@ function tryExec(db: Database, sql: string): unknown {
 	}
 }
 
-function create(db: Database, object: SchemaObject, schema: Schema): void {
+/** Creates an object, or a stand-in for it if SQLite refuses its definition. */
+export function createOrStandIn(db: Database, object: SchemaObject, schema: Schema): void {
 	const refused = tryExec(db, object.sql);
 	if (refused === undefined) return;
 	const failure = tryForce(db, object, schema);

@@ -8,7 +8,7 @@ import {isError} from '../text/thrown.ts';
  */
 export function missingExtension(message: string): string | undefined {
 	const [, missing, name] =
-		/^(?:error in \w+ .+: )?(?:no such|unknown) (module|collation|tokenizer|function)(?: sequence)?: (.+)$/s.exec(message) ?? [];
+		/^(?:error in \w+ .+: )?(?:no such|unknown) (module|collation|tokenizer|function)(?: sequence)?: (.+?)(?:\(\))?$/s.exec(message) ?? [];
 	return missing === undefined || name === undefined ? undefined : `${missing} ${clean(name)}`;
 }
 

@@ -8,8 +8,7 @@ import type {Database} from './database.ts';
 import {explainConstraint} from './explain-constraint.ts';
 import {indexProgress} from './index-progress.ts';
 import {attachIndexes, type DetachedIndex, type DetachedIndexes, detachIndexes, minRowsToKeep} from './keep-indexes.ts';
-import {createStandIn} from './memory-copy.ts';
-import {missingExtension} from './missing-extension.ts';
+import {missingInCopy, orStandIn} from './stand-in.ts';
 import {readStatistics, writeStatistics} from './statistics.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, stepError} from './step-error.ts';
@@ -40,7 +39,7 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 				kept = attempt(db.path, 'keeping indexes', () => detachIndexes(db, step, {rows: total, isLarge}));
 			for (const sql of statements) {
 				const work = () => attempt(db.path, describePhase(phase, sql), () => (phase === 'rename' ? alterTable(db, sql) : db.exec(sql)));
-				orStandIn(context, sql, work);
+				orStandIn(context, sql, undefined, work);
 			}
 		}
 	}
@@ -93,22 +92,12 @@ const indexCache = 4000;
 /** With fewer rows, nothing is sorted in pieces, and another cache would only have to be filled again. */
 const sortedInPieces = 10_000;
 
-/** Runs a statement. In a copy of the schema, a stand-in replaces an object that needs a function or a collation of another program. */
-function orStandIn({db, isCopy = false}: StepContext, sql: string, work: () => void): void {
-	try {
-		work();
-	} catch (error) {
-		if (!isCopy || !createStandIn(db, sql, (error as Error).cause)) throw error;
-	}
-}
-
 /** Copies the rows. In a copy of the schema without rows, a missing function or collation does not matter. */
 async function* copyIfPossible(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
 	try {
 		yield* copy(context, step, total);
 	} catch (error) {
-		const isHarmless = context.isCopy === true && total === 0 && missingExtension((error as Error).message) !== undefined;
-		if (!isHarmless) throw error;
+		if (total > 0 || missingInCopy(context, error) === undefined) throw error;
 	}
 }
 
@@ -146,7 +135,7 @@ async function* restoreIndexes(
 		attach();
 		if (signal?.aborted === true) throw cancelledError(signal);
 		yield indexProgress(db, sql, object, total);
-		orStandIn(context, sql, () => buildIndex(db, sql, object, total));
+		orStandIn(context, sql, undefined, () => buildIndex(db, sql, object, total));
 		yield {phase: 'index', done: total, total};
 	}
 	attach();

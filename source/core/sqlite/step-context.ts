@@ -1,4 +1,5 @@
 import type {Database} from './database.ts';
+import type {HasExtension} from './has-extension.ts';
 import type {ParkedSchema} from './parked-schema.ts';
 import type {LockWait} from './transaction.ts';
 
@@ -16,6 +17,8 @@ export interface StepContext {
 	readonly observer?: StatementObserver;
 	/** True for an in-memory copy, where stand-ins replace objects that need an extension (a collation, a module). */
 	readonly isCopy?: boolean;
+	/** For a copy: tells which extensions the connection that runs the steps has. The steps fail in the copy if it does not have one. Default: all. */
+	readonly hasExtension?: HasExtension | undefined;
 	/** The minimum number of rows for a rewrite to keep indexes that stay valid. Default: 10,000. */
 	readonly keepIndexesFrom?: number;
 	/** The rows of the schema that are removed while objects are created in a database in memory. */

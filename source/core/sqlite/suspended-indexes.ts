@@ -5,13 +5,15 @@ import {readIndex} from '../ddl/read.ts';
 import {renameIn} from '../ddl/statements/rename-in.ts';
 import {advance} from '../operations/advance.ts';
 import type {Operation} from '../operations/operation.ts';
-import {nameKey, quoted} from '../schema/identifiers.ts';
+import {nameKey} from '../schema/identifiers.ts';
 import {findIndex, findTable} from '../schema/lookup.ts';
 import type {Index, Schema, Table} from '../schema/schema.ts';
 import {thrownText} from '../text/thrown.ts';
 import type {Database} from './database.ts';
+import {hasCollation} from './has-extension.ts';
 import {introspect} from './introspect.ts';
 import {missingExtension} from './missing-extension.ts';
+import {keepingRowCounters} from './row-counters.ts';
 import {writeSchema} from './write-schema.ts';
 
 /**
@@ -30,7 +32,7 @@ interface IndexRow {
 	readonly sql: string;
 }
 
-/** Executes ALTER TABLE. Indexes with unknown collations do not stop it. */
+/** Executes ALTER TABLE. Indexes with unknown collations do not stop it. `changes()` and `last_insert_rowid()` keep their values. */
 export function alterTable(db: Database, sql: string): void {
 	try {
 		db.exec(sql);
@@ -40,17 +42,24 @@ export function alterTable(db: Database, sql: string): void {
 		const rows = rowsWithUnknownCollation(db, before);
 		if (rows.length === 0) throw error;
 		const renamed = afterRename(before, sql, rows);
-		writeSchema(db, () => {
-			for (const {rowid} of rows) db.run('DELETE FROM sqlite_schema WHERE rowid = ?', rowid as number);
-		});
-		db.exec(sql);
-		writeSchema(db, () => {
-			for (const {rowid, name, table, page, sql: text} of renamed) {
-				const row = `INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql) VALUES (?, 'index', ?, ?, ?, ?)`;
-				db.run(row, rowid as number, name, table, page as number, text);
-			}
+		keepingRowCounters(db, () => {
+			withoutRows(db, rows, renamed, () => db.exec(sql));
 		});
 	}
+}
+
+/** Does some work without rows of `sqlite_schema`, and inserts them again as `after`. */
+function withoutRows(db: Database, rows: readonly IndexRow[], after: readonly IndexRow[], work: () => void): void {
+	writeSchema(db, () => {
+		for (const {rowid} of rows) db.run('DELETE FROM sqlite_schema WHERE rowid = ?', rowid as number);
+	});
+	work();
+	writeSchema(db, () => {
+		for (const {rowid, name, table, page, sql} of after) {
+			const row = `INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql) VALUES (?, 'index', ?, ?, ?, ?)`;
+			db.run(row, rowid as number, name, table, page as number, sql);
+		}
+	});
 }
 
 /**
@@ -60,7 +69,7 @@ export function unknownCollations(db: Database): (index: Index, table: Table | u
 	const known = new Map<string, boolean>();
 	const isUnknown = (collation: string | undefined) => {
 		if (collation === undefined) return false;
-		if (!known.has(nameKey(collation))) known.set(nameKey(collation), isKnown(db, collation));
+		if (!known.has(nameKey(collation))) known.set(nameKey(collation), hasCollation(db, collation));
 		return known.get(nameKey(collation)) === false;
 	};
 	return (index, table) => {
@@ -73,17 +82,6 @@ export function unknownCollations(db: Database): (index: Index, table: Table | u
 		);
 		return columns.some(({name}) => named.has(nameKey(name)));
 	};
-}
-
-/** True if the connection has the collation. `PRAGMA collation_list` also lists collations that definitions only name. */
-function isKnown(db: Database, collation: string): boolean {
-	try {
-		db.value(`SELECT 'a' < 'b' COLLATE ${quoted(collation)}`);
-		return true;
-	} catch (error) {
-		if (missingExtension(thrownText(error)) === undefined) throw error;
-		return false;
-	}
 }
 
 function rowsWithUnknownCollation(db: Database, schema: Schema): readonly IndexRow[] {

@@ -66,6 +66,23 @@ describe('an index with a collation of another program', () => {
 		expectSound(db);
 	});
 
+	test.each([
+		['renames', 'ALTER TABLE t RENAME TO "new name"'],
+		['adds a column', 'ALTER TABLE t ADD COLUMN d TEXT NOT NULL DEFAULT 1 CHECK (d > 0)'],
+		['renames a column', 'ALTER TABLE t RENAME a TO z'],
+	])('stays valid if a statement of a migration %s', async (_, sql) => {
+		const db = withMissingCollation();
+		const before = definitions(db);
+		db.exec('UPDATE other SET x = x');
+		const counters = () => db.tuples('SELECT changes(), last_insert_rowid()');
+		const counted = counters();
+		expect(counted).not.toEqual([[0, 0]]);
+		await run(db, {kind: 'execute', sql, parameters: []});
+		expect(counters()).toEqual(counted);
+		expect(definitions(db).length).toBe(before.length);
+		expectSound(db);
+	});
+
 	test('does not prevent changes of other tables and columns, and is not changed by them', async () => {
 		const db = withMissingCollation();
 		const before = definitions(db);

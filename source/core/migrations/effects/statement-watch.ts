@@ -64,10 +64,10 @@ export class StatementWatch implements StatementObserver {
 		};
 	}
 
-	/** For a replay without rows: records what a statement would write, without running it. */
-	assume(sql: string, parameters: readonly unknown[]): void {
+	/** For a replay without rows: records what a statement would write, without running it. Returns the error if it cannot be compiled. */
+	assume(sql: string, parameters: readonly unknown[]): unknown {
 		const facts = statementFacts(sql);
-		if (facts.kind !== 'data' || ['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return;
+		if (facts.kind !== 'data' || ['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return undefined;
 		try {
 			const set = writeSetOf(this.#db, sql, parameters);
 			for (const name of set.tables) {
@@ -75,9 +75,11 @@ export class StatementWatch implements StatementObserver {
 				this.record.write(table, {isAppend: set.isAppend, isUpdate: false, rowsAdded: 0}, sql);
 				if (set.removesRows) this.record.mayLose(table);
 			}
-		} catch {
+			return undefined;
+		} catch (error) {
 			// The statement itself reports why it cannot be compiled when it runs. Until then, it may write any table.
 			this.record.assumeAnything();
+			return error;
 		}
 	}
 

@@ -144,7 +144,8 @@ async function* tolerantly(step: Step, context: StepContext, execute: Executor, 
 /** Executes schema changes, and only compiles every other statement. */
 async function* compileStep(step: Step, context: StepContext): StepRun {
 	if (step.kind === 'run') return nothing;
-	if (step.kind !== 'execute' || changesSchema(step.operation.sql)) return yield* executeStep(step, {...context, isCopy: true});
+	if (step.kind !== 'execute' || changesSchema(step.operation.sql))
+		return yield* executeStep(step, {...context, isCopy: true, hasExtension: () => false});
 	return compile(step, context.db);
 }
 

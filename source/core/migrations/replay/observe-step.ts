@@ -7,7 +7,7 @@ import {describeStatement, explainStatement} from '../../sqlite/explain-statemen
 import {introspect} from '../../sqlite/introspect.ts';
 import {attempt} from '../../sqlite/step-error.ts';
 import {writeSetOf} from '../../sqlite/write-set.ts';
-import {errorOf} from './perform.ts';
+import {errorOf} from './step-failure.ts';
 
 /**
  * Returns a step with the facts that its SQL depends on. `db` is the copy that the step is about to change, with foreign keys off.

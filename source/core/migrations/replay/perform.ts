@@ -1,10 +1,9 @@
-import {readIndex, readStatement} from '../../ddl/read.ts';
+import {readStatement} from '../../ddl/read.ts';
 import {changesSchema} from '../../ddl/statements/changes-schema.ts';
 import {statementFacts} from '../../ddl/statements/statement-facts.ts';
-import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
 import {changedOwners} from '../../operations/changed-owners.ts';
 import type {Hazard} from '../../operations/hazard.ts';
-import type {Operation, OperationOrigin} from '../../operations/operation.ts';
+import type {Operation} from '../../operations/operation.ts';
 import {TableNames} from '../../operations/table-names.ts';
 import type {Plan} from '../../plan/plan.ts';
 import type {Step} from '../../plan/step.ts';
@@ -15,17 +14,14 @@ import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
 import {introspectAgain, isAnnotated} from '../../sqlite/introspect.ts';
-import {missingExtension, providerHint} from '../../sqlite/missing-extension.ts';
 import type {ParkedSchema} from '../../sqlite/parked-schema.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
-import type {StepProgress, StepRun, StepWait} from '../../sqlite/step-context.ts';
-import {StepError} from '../../sqlite/step-error.ts';
+import type {StepContext, StepProgress, StepRun, StepWait} from '../../sqlite/step-context.ts';
 import {requireVisible} from '../../sqlite/temporary-objects.ts';
-import {clean} from '../../text/clean.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
-import {callText} from '../files/call-text.ts';
 import {freshPlanner, type Planner} from './planner.ts';
 import {isSameSchema, withHistoryOf} from './shared-objects.ts';
+import {errorOf, requireExtensions} from './step-failure.ts';
 import {withStoredText} from './stored-text.ts';
 
 export interface PerformOptions {
@@ -34,6 +30,8 @@ export interface PerformOptions {
 	readonly migration?: string;
 	/** True for a replay on a copy without rows: `run` and statements about rows are skipped. */
 	readonly schemaOnly?: boolean;
+	/** For a copy: see `StepContext`. */
+	readonly hasExtension?: StepContext['hasExtension'];
 	/** True to plan only plain statements that any SQLite since 3.35 can run. */
 	readonly portable?: boolean;
 	/**
@@ -213,15 +211,15 @@ function isUntouched(table: string, before: Schema, now: Schema): boolean {
 async function* execute(
 	db: Database,
 	step: Step,
-	{signal, schemaOnly, watch, parked, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
+	{signal, schemaOnly, hasExtension, watch, parked, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
 ): StepRun {
 	if (step.kind !== 'statements') parked?.restore();
 	if (schemaOnly === true && isAboutRows(step)) {
 		if (step.kind === 'run') watch.record.assumeAnything();
-		else if (step.kind === 'execute') watch.assume(step.operation.sql, step.operation.parameters);
+		else if (step.kind === 'execute') requireExtensions(watch.assume(step.operation.sql, step.operation.parameters), step, hasExtension);
 		return {rows: null};
 	}
-	return yield* run(step, {db, observer: watch, signal, parked, ...(schemaOnly === true ? {isCopy: true} : {})});
+	return yield* run(step, {db, observer: watch, signal, parked, ...(schemaOnly === true ? {isCopy: true, hasExtension} : {})});
 }
 
 function isAboutRows(step: Step): boolean {
@@ -243,54 +241,4 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 	} catch (error) {
 		throw errorOf(error, operations, step);
 	}
-}
-
-/** Returns the error of a step with the operation, its place in the migration and the failed action. */
-export function errorOf(error: unknown, operations: readonly Operation[], step: Step): unknown {
-	if (!(error instanceof MigrError) || error.code === 'cancelled') return error;
-	const operation = failingOperation(operations, step);
-	const doing = error instanceof StepError ? error.doing : step.summary;
-	return restated(error, {
-		...hintFor(error),
-		location: placeOf(operation?.origin, error.location),
-		details: [`${operation === undefined ? step.object : callText(operation)}: ${doing}`, ...error.details],
-	});
-}
-
-/** Returns the operation that most likely caused the error of a step. One step can combine several changes of a table and its indexes. */
-function failingOperation(operations: readonly Operation[], step: Step): Operation | undefined {
-	const planned = step.operations.map((index) => operations[index]).filter((operation) => operation !== undefined);
-	const found = planned.find((operation) => {
-		if (step.strategy === 'index') return indexOf(operation) === nameKey(step.object);
-		return (step.strategy === 'scan' || step.strategy === 'rewrite') && operation.kind === 'changeTable';
-	});
-	return found ?? planned[0] ?? operations[0];
-}
-
-function indexOf(operation: Operation): string | undefined {
-	if (operation.kind === 'dropIndex') return nameKey(operation.index);
-	return operation.kind === 'createIndex' ? nameKey(readIndex(operation.sql).name) : undefined;
-}
-
-/** Returns the place of an error. A line without a file is relative to the first line of the statement. */
-function placeOf(origin: OperationOrigin | undefined, location: ErrorLocation = {}): ErrorLocation {
-	const {line, column: _, ...rest} = location;
-	if (origin?.line === undefined || line === undefined || location.file !== undefined) return {...origin, ...location};
-	return {...rest, ...origin, line: origin.line + line - 1};
-}
-
-/** Returns a hint for objects that were broken before: an ALTER reads the whole schema (https://www.sqlite.org/lang_altertable.html#altertabrename). */
-function hintFor({hint, message}: MigrError): {readonly hint?: string} {
-	const missing = missingExtension(message);
-	if (missing !== undefined) return {hint: providerHint(missing)};
-	if (hint !== undefined) return {hint};
-	const [, kind, name] = /^error in (table|index|view|trigger) (.+?)(?: after (?:rename|drop column|add column))?: /.exec(message) ?? [];
-	if (name === undefined) return {};
-	if (kind === 'view' || kind === 'trigger') {
-		const drop = `op.drop${kind === 'view' ? 'View' : 'Trigger'}('${clean(name)}')`;
-		return {hint: `fix ${kind} ${clean(name)}, or drop it first with ${drop}: SQLite cannot rename or drop anything while it is broken`};
-	}
-	return {
-		hint: `fix the definition of ${kind} ${clean(name)} first with op.${kind === 'table' ? 'changeTable' : 'dropIndex and op.createIndex'}: SQLite no longer accepts it`,
-	};
 }

@@ -64,7 +64,7 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
 	return migrations.map(({name, path, upgrade}) => ({name, path, operations: upgrade}));
 }
 
-export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planner' | 'before' | 'parked' | 'isComparedLater'> {
+export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planner' | 'hasExtension' | 'before' | 'parked' | 'isComparedLater'> {
 	/** Called before each step, with the copy that the step changes. */
 	readonly onStep?: ((migration: string, db: Database, step: Step) => void) | undefined;
 	/** Called with the copy after the last migration. Not called if there are no migrations. */
@@ -80,7 +80,7 @@ export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planne
 export async function replay(
 	from: Schema,
 	runs: readonly MigrationRun[],
-	{portable = false, planner, onStep, onDone}: Omit<ReplayOptions, 'before' | 'parked' | 'isComparedLater'> = {},
+	{portable = false, planner, hasExtension, onStep, onDone}: Omit<ReplayOptions, 'before' | 'parked' | 'isComparedLater'> = {},
 ): Promise<Replay> {
 	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, renames: []};
 	const db = memoryCopy(from);
@@ -101,6 +101,7 @@ export async function replay(
 			const {scriptSteps, performed} = await replayRun(db, run, watch, {
 				portable,
 				...(planner === undefined ? {} : {planner}),
+				hasExtension,
 				before: schema,
 				onStep,
 				parked,
@@ -145,7 +146,7 @@ export async function replayRun(
 	db: Database,
 	run: MigrationRun,
 	watch: StatementWatch,
-	{portable = false, planner, before, onStep, parked, isComparedLater = false}: Omit<ReplayOptions, 'onDone'>,
+	{portable = false, planner, hasExtension, before, onStep, parked, isComparedLater = false}: Omit<ReplayOptions, 'onDone'>,
 ): Promise<ReplayedRun> {
 	const performing = perform(db, run.operations, {
 		portable,
@@ -153,6 +154,7 @@ export async function replayRun(
 		watch,
 		migration: run.name,
 		schemaOnly: true,
+		hasExtension,
 		parked,
 		isComparedLater,
 		before,

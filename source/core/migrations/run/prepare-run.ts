@@ -3,6 +3,7 @@ import {MigrError} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type DatabaseVersion, inSnapshot, versionOf} from '../../sqlite/database-version.ts';
+import {extensionsOf} from '../../sqlite/has-extension.ts';
 import {advice, adviceLines, theOption} from '../../text/advice.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
@@ -84,7 +85,16 @@ async function prepareState(
 	const names = files.map(({name}) => name);
 	const order = options.direction === 'upgrade' ? await checkOrder(state, names) : [];
 	const runs = await loadSelected(state, files, options);
-	const {migrations: replayed, touched, changesRows} = await replayPending(present, runs, state, {portable, planner: plans.planner});
+	const {
+		migrations: replayed,
+		touched,
+		changesRows,
+	} = await replayPending(present, runs, state, {
+		portable,
+		planner: plans.planner,
+		// Other programs run portable statements.
+		hasExtension: portable ? undefined : extensionsOf(db),
+	});
 	const migrations = replayed.map((one, index) => ({...one, ...(runs[index] as LoadedRun)}));
 	return {
 		state,

@@ -148,6 +148,7 @@ function connectionOf(native: BetterSqlite3.Database, driver: Driver): NativeCon
 		backup: (file, {pages, progress}) => native.backup(file, {progress: (copied) => (progress(copied) ? pages : 0)}),
 		serialize: () => native.serialize(),
 		unsafeMode: (isOn) => native.unsafeMode(isOn),
+		defineStub: (name) => native.function(name, {varargs: true, deterministic: true}, () => null),
 		close: () => native.close(),
 	};
 }

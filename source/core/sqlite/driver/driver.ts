@@ -40,6 +40,8 @@ export interface NativeConnection {
 	serialize(): Uint8Array;
 	/** Sets whether statements may write `sqlite_schema`, if `PRAGMA writable_schema` is on too (https://www.sqlite.org/c3ref/c_dbconfig_defensive.html). */
 	unsafeMode(isOn: boolean): void;
+	/** Defines a deterministic function that returns NULL, for any number of arguments. */
+	defineStub(name: string): void;
 	close(): void;
 }
 

@@ -129,6 +129,7 @@ function connectionOf(native: Connection, driver: Driver, backup: NodeSqlite['ba
 			return native.serialize();
 		},
 		unsafeMode,
+		defineStub: (name) => native.function(name, {varargs: true, deterministic: true}, () => null),
 		close: () => native.close(),
 	};
 }

@@ -1,3 +1,4 @@
+import {existsSync, readFileSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
 import BetterSqlite3 from 'better-sqlite3';
 import {describe, expect, test} from 'vitest';
@@ -23,7 +24,7 @@ const users = [
 
 describe.each(users)('%s with a function of the program', (_, columns, index) => {
 	/** Runs a migration that rewrites the table, on a connection with or without the function. */
-	async function end(open: (typeof drivers)[number][1], hasFunction: boolean): Promise<readonly [ApplyEvent, unknown]> {
+	async function end(open: (typeof drivers)[number][1], hasFunction: boolean): Promise<readonly [ApplyEvent, unknown, readonly string[]]> {
 		const project = projectFolder({'migrate.toml': toml});
 		const to = columns.replace('b TEXT', 'b INTEGER');
 		project.migration('20260101_000000_change', `op.changeTable('t', 'CREATE TABLE t (${to})');`);
@@ -37,10 +38,10 @@ describe.each(users)('%s with a function of the program', (_, columns, index) =>
 		const again = open(project.at('app.db'));
 		try {
 			if (hasFunction) again.function('shout', {deterministic: true}, (value) => (value === null ? null : `${value}!`));
-			let last: ApplyEvent | undefined;
-			for await (const event of apply({database: again, migrations: folder(project.at('migrations')), consent: true})) last = event;
+			const events: ApplyEvent[] = [];
+			for await (const event of apply({database: again, migrations: folder(project.at('migrations')), consent: true})) events.push(event);
 			const rows = new BetterSqlite3(project.at('app.db'), {readonly: true}).prepare('SELECT a, b FROM t NOT INDEXED').raw().all();
-			return [last as ApplyEvent, rows];
+			return [events.at(-1) as ApplyEvent, rows, events.map(({type}) => type)];
 		} finally {
 			again.close();
 		}
@@ -56,7 +57,9 @@ describe.each(users)('%s with a function of the program', (_, columns, index) =>
 	});
 
 	test.each(drivers)('is not rewritten on any other connection, and the message says which one can (%s)', async (_driver, open) => {
-		const [event, rows] = await end(open, false);
+		const [event, rows, types] = await end(open, false);
+		// Only the copy in memory has been changed.
+		expect(types).toEqual(['failed']);
 		expect(event).toMatchObject({
 			type: 'failed',
 			message: 'no such function: shout',
@@ -66,5 +69,47 @@ describe.each(users)('%s with a function of the program', (_, columns, index) =>
 			['x', '1'],
 			[null, '2'],
 		]);
+	});
+});
+
+/** Migrations that use a function of the program. */
+const changes = [
+	['an index that a statement creates', "op.execute('CREATE INDEX i ON t (shout(a))')"],
+	['an index', "op.createIndex('CREATE INDEX i ON t (shout(a))')"],
+	['a table that a statement creates', "op.execute('CREATE TABLE u (a CHECK (shout(a) <> 1))')"],
+	['a table', "op.createTable('CREATE TABLE u (a CHECK (shout(a) <> 1), b AS (shout(a)))')"],
+	['a column with a CHECK', "op.addColumn('t', 'c TEXT CHECK (shout(c) <> 1)')"],
+	['a CHECK', "op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, CHECK (shout(a) <> 1 AND whisper(a) <> 2))')"],
+	['a statement about rows', `op.execute("INSERT INTO t (a) VALUES (shout('x'))")`],
+] as const;
+
+describe.each(changes)('%s with a function of the program', (_, change) => {
+	test.each(drivers)('is applied on a connection that has the function (%s)', async (_driver, open) => {
+		const project = projectFolder({'migrate.toml': toml});
+		project.migration('20260101_000000_change', `${change};`);
+		const db = open(project.at('app.db'));
+		try {
+			for (const name of ['shout', 'whisper']) db.function(name, {deterministic: true}, (value) => (value === null ? null : `${value}!`));
+			db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('x'), (NULL)`);
+			const events: ApplyEvent[] = [];
+			for await (const event of apply({database: db, migrations: folder(project.at('migrations')), consent: true})) events.push(event);
+			expect(events.at(-1)).toMatchObject({type: 'done'});
+		} finally {
+			db.close();
+		}
+	});
+
+	test('stops the command line before a backup is taken', async () => {
+		const project = projectFolder({'migrate.toml': `${toml}backup = "always"\n`});
+		project.database((db) => db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('x'), (NULL)`));
+		project.migration('20260101_000000_change', `${change};`);
+		const before = readFileSync(project.at('app.db'));
+		const {code, stderr} = await project.lite('upgrade', '--yes');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ (no such|unknown) function: shout(\(\))?\n/);
+		expect(stderr).toContain('nothing was written');
+		expect(stderr).toContain('function shout comes from another program');
+		expect(existsSync(project.at('backups'))).toBe(false);
+		expect(readFileSync(project.at('app.db'))).toEqual(before);
 	});
 });
