@@ -32,8 +32,7 @@ export const minRowsToKeep = 10_000;
  * `sqlite_schema` mentions these pages. They are not free either, so nothing else uses them (docs/decisions/0020).
  *
  * Takes an index only if it has an entry for each row and no value that the copy could have changed. Takes none in a database with auto_vacuum, where
- * DROP TABLE may move pages. From a small table, takes only an index that cannot be built because its collation belongs to another program. The entries
- * of such an index cannot be counted.
+ * DROP TABLE may move pages. From a small table, takes only an index that cannot be built because its collation belongs to another program.
  */
 export function detachIndexes(db: Database, {table, keptIndexes}: RewriteStep, {rows, isLarge}: TableSize): DetachedIndexes {
 	if (keptIndexes.length === 0 || db.value('PRAGMA auto_vacuum') !== 0) return new Map();
@@ -42,7 +41,8 @@ export function detachIndexes(db: Database, {table, keptIndexes}: RewriteStep, {
 	for (const {name, stale} of keptIndexes) {
 		const row = schemaRow(db, table, name);
 		if (row === undefined) continue;
-		const isKept = isUnknown(readIndex(row.sql), undefined) ? !isStale(db, table, stale) : isLarge && isSound(db, table, row.name, stale, rows);
+		const isSoundIndex = () => isSound(db, table, row.name, stale, rows);
+		const isKept = isUnknown(readIndex(row.sql), undefined) ? withoutCollations(db, row, isSoundIndex) : isLarge && isSoundIndex();
 		if (isKept) found.set(nameKey(name), row);
 	}
 	if (found.size === 0) return found;
@@ -79,9 +79,20 @@ function isSound(db: Database, table: string, index: string, stale: string, rows
 	return counts?.[0] === rows && counts[1] === 0;
 }
 
-/** True if the copy changes a value of an index. */
-function isStale(db: Database, table: string, stale: string): boolean {
-	return db.value(`SELECT EXISTS (SELECT 1 FROM ${quoted(table)} NOT INDEXED WHERE ${stale})`) !== 0;
+/**
+ * Does some work while an index has the collation BINARY, which changes the order of its entries but not their number and values. Without its own
+ * collation, SQLite cannot read the index.
+ */
+function withoutCollations<T>(db: Database, {name, sql}: DetachedIndex, work: () => T): T {
+	const {table, columns} = readIndex(sql);
+	const define = (text: string) => {
+		writeSchema(db, () => requireOne(db.run(`UPDATE sqlite_schema SET sql = ? WHERE type = 'index' AND name = ?`, text, name), name));
+	};
+	const binary = columns.map(({expression}) => `${expression.text} COLLATE BINARY`).join(', ');
+	define(`CREATE INDEX ${quoted(name)} ON ${quoted(table)} (${binary})`);
+	const result = work();
+	define(sql);
+	return result;
 }
 
 function requireOne(changed: number, index: string): void {

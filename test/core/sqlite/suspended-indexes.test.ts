@@ -108,6 +108,20 @@ describe('an index with a collation of another program', () => {
 		expect(() => db.exec(`INSERT INTO t (id, a) VALUES (1, 'b')`)).toThrow('UNIQUE');
 	});
 
+	test.each(['one entry', 'several entries'])('stops a rewrite of its table if it lacks %s', async (missing) => {
+		const db = withMissingCollation();
+		db.exec('DROP INDEX part; DROP INDEX expressed');
+		const before = definitions(db);
+		// Rows that are written without the row of the index in the schema have no entry.
+		const [row = []] = db.tuples(`SELECT rowid, type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 't_a'`);
+		writeSchema(db, () => db.run(`DELETE FROM sqlite_schema WHERE name = 't_a'`));
+		db.exec(missing === 'one entry' ? `INSERT INTO t (a) VALUES ('d')` : `INSERT INTO t (a) SELECT value FROM json_each('[1,2,3,4,5,6]')`);
+		writeSchema(db, () => db.run('INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, ?, ?, ?)', ...row));
+		const change = {kind: 'changeTable', table: 't', sql: 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, c TEXT)', fill: {}} as const;
+		await expect(run(db, change)).rejects.toThrow('no such collation sequence: of_the_app');
+		expect(definitions(db)).toEqual(before);
+	});
+
 	test('stops a rewrite that changes its entries, and nothing is lost', async () => {
 		const db = withMissingCollation();
 		const before = definitions(db);
