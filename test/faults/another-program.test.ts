@@ -102,4 +102,33 @@ describe('a database that uses a collation, a function and a module of another p
 			[2, 'emil', null],
 		]);
 	});
+
+	test('can write tables whose ignored children only that program can read, if no parent row is written', async () => {
+		const project = projectFolder({'migrate.toml': `${toml}ignore = ["theirs"]\n`});
+		project.database((db) => {
+			db.exec(`CREATE TABLE parents (name TEXT PRIMARY KEY); INSERT INTO parents VALUES ('a');
+				CREATE TABLE others (id INTEGER PRIMARY KEY); INSERT INTO others VALUES (1);
+				CREATE TABLE theirs (word TEXT COLLATE NOCASE PRIMARY KEY, parent TEXT REFERENCES parents (name)) WITHOUT ROWID;
+				INSERT INTO theirs VALUES ('x', 'a');`);
+			nativeOf(db).unsafeMode(true);
+			db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'unicase'); PRAGMA writable_schema = RESET`);
+		});
+		await done(project, 'baseline', 'start');
+		project.migration('20990101_000000_other', 'op.run(({db}) => db.exec("DELETE FROM others"));');
+		await done(project, 'upgrade', '--yes');
+		project.migration('20990102_000000_parent', 'op.run(({db}) => db.exec("DELETE FROM parents"));');
+		const code = await project.lite('upgrade', '--yes');
+		expect(code).toMatchObject({
+			code: 1,
+			stderr: expect.stringMatching(/^✗ \d{8}_\d{6}_parent failed: cannot check the foreign keys of theirs: no such /),
+		});
+		project.migration('20990102_000000_parent', "op.execute('DELETE FROM parents');");
+		const statement = await project.lite('upgrade', '--yes');
+		expect(statement).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ cannot check the foreign keys of theirs: no such collation/)});
+		for (const {stderr} of [code, statement]) {
+			expect(stderr).toContain('apply the migration in the program that provides collation unicase');
+			expect(stderr).not.toContain('ignore');
+		}
+		expect(project.database((db) => db.value('SELECT count(*) FROM parents'))).toBe(1);
+	});
 });

@@ -22,6 +22,11 @@ export function providerHint(missing: string): string {
 	return `${missingExtensionHint(missing)}\nor apply the migration in that program, on its own connection: apply({database: connection, migrations})`;
 }
 
+/** Returns a hint for a migration that needs an extension to check objects which may be ignored already. */
+export function programHint(missing: string): string {
+	return `apply the migration in the program that provides ${missing}, on its own connection: apply({database: connection, migrations})`;
+}
+
 /** Returns a hint for rows that can only be checked with an extension. */
 export function uncheckedHint(missing: string): string {
 	return `only the program that provides ${missing} can check the rows: write the change into a new migration (lite-migr create NAME --empty), and apply it there with apply({database: connection, migrations})`;
