@@ -1,7 +1,7 @@
 import {statfsSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {nameKey} from '../../schema/identifiers.ts';
-import {findTable, indexesOf} from '../../schema/lookup.ts';
+import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {ReplayedMigration} from '../replay/replay.ts';
@@ -24,13 +24,10 @@ export function databaseBytes(db: Database): number {
 /** Size in bytes. Counting the pages of a table reads all of them, which takes a few milliseconds up to this size. */
 const smallDatabase = 32_000_000;
 
-/** Size in bytes. The whole file is so little that counting the pages of a table would tell nothing more. */
-const tinyDatabase = 500_000;
-
 /**
  * Returns the bytes that a run may need temporarily. Each rewrite needs twice the size of its table, for the new table and for the journal. The sizes
- * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large or a tiny database, the whole file is assumed
- * instead. If that is more than `free`, the pages are counted anyway, even if it takes long.
+ * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large database, the whole file is assumed instead. If
+ * that is more than `free`, the pages are counted anyway, even if it takes long.
  */
 export function bytesForRewrites(
 	db: Database,
@@ -43,11 +40,13 @@ export function bytesForRewrites(
 	);
 	const names = [...new Set(rewritten)].flatMap((key) => {
 		const table = findTable(present, key);
-		return table === undefined ? [] : [table.name, ...indexesOf(present, table).map(({name}) => name)];
+		return table === undefined ? [] : [table.name];
 	});
 	if (names.length === 0) return 0;
 	const size = databaseBytes(db);
-	if ((size > smallDatabase || size < tinyDatabase) && (free === null || 2 * size < free)) return 2 * size;
-	const pages = 'SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN (SELECT value FROM json_each(?)) AND aggregate = 1';
+	if (size > smallDatabase && (free === null || 2 * size < free)) return 2 * size;
+	// The indexes of PRIMARY KEY and UNIQUE constraints also count.
+	const pages = `SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE aggregate = 1 AND name IN (
+		SELECT name FROM sqlite_schema WHERE type IN ('table', 'index') AND lower(tbl_name) IN (SELECT lower(value) FROM json_each(?)))`;
 	return 2 * Number(db.value(pages, JSON.stringify(names)));
 }
