@@ -1,5 +1,6 @@
 import {columnsIn} from '../ddl/expression.ts';
-import {type Expression, isRemoved, readExpression} from '../ddl/expression-tree.ts';
+import {type Expression, isRemoved} from '../ddl/expression-tree.ts';
+import {readExpression} from '../ddl/read-expression.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {findColumn} from '../schema/lookup.ts';
 import {normalUnique} from '../schema/normal-form.ts';

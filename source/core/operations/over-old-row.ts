@@ -1,6 +1,7 @@
 import {columnsIn} from '../ddl/expression.ts';
-import {type Expression, partsOf, readExpression} from '../ddl/expression-tree.ts';
+import {type Expression, partsOf} from '../ddl/expression-tree.ts';
 import type {Token} from '../ddl/lexer.ts';
+import {readExpression} from '../ddl/read-expression.ts';
 import {type Affinity, affinityOf, columnAffinity} from '../schema/affinity.ts';
 import {quoted} from '../schema/identifiers.ts';
 import {findColumn} from '../schema/lookup.ts';

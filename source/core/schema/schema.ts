@@ -3,6 +3,8 @@
  *
  * The CREATE readers in `ddl/` create every part, regardless of its origin (a database, a model, a migration file). So differences in spelling are
  * removed in one place, and two schemas are equal if their normal forms are equal (`equality.ts`).
+ *
+ * An optional property may be present with the value `undefined`, so read it instead of testing it with `in`. JSON omits such properties.
  */
 export interface Schema {
 	readonly tables: readonly Table[];
