@@ -56,4 +56,41 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		expect(project.all("SELECT rowid FROM old WHERE old MATCH 'beta'")).toEqual([{rowid: 9}]);
 		project.exec("INSERT INTO old (old, rank) VALUES ('integrity-check', 1)");
 	});
+
+	test.each([
+		['a conversion', 'n INTEGER PRIMARY KEY, title TEXT', 'n INTEGER PRIMARY KEY, title INTEGER', undefined],
+		['a fill', 'n INTEGER PRIMARY KEY, title TEXT', 'n INTEGER PRIMARY KEY, title TEXT NOT NULL', "coalesce(title, 'none')"],
+		['a new rowid', 'n INTEGER, title TEXT', 'n INTEGER PRIMARY KEY, title TEXT', undefined],
+		['a generated column', 'n INTEGER PRIMARY KEY, a TEXT, title AS (upper(a))', 'n INTEGER PRIMARY KEY, a INTEGER, title AS (upper(a))', undefined],
+	])('do not make a full-text index outdated that reads rows changed by %s', async (_, before, after, fill) => {
+		const rest = `CREATE VIEW shown AS SELECT n, title FROM doc; CREATE VIRTUAL TABLE by_view USING fts5(title, content=shown, content_rowid=n);
+			CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);`;
+		const value = before.includes('title AS') ? 'a' : 'title';
+		const project = modelsAndDatabase(
+			`CREATE TABLE doc (${before}); INSERT INTO doc (n, ${value}) VALUES (5, 'beta'), (3, '007'), (9, 'x'), (8, ${fill === undefined ? "'y'" : 'NULL'});
+			${rest} INSERT INTO doc_text(doc_text) VALUES ('rebuild'); INSERT INTO by_view(by_view) VALUES ('rebuild');`,
+			`CREATE TABLE doc (${after}); ${rest}`,
+			format,
+		);
+		const check = () => {
+			for (const index of ['doc_text', 'by_view']) project.exec(`INSERT INTO ${index}(${index}, rank) VALUES ('integrity-check', 1)`);
+		};
+		check();
+		await project.migrate(fill === undefined ? {} : {fills: [{table: 'doc', column: 'title', expression: fill}]}, true);
+		check();
+		expect(project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'beta'")).toEqual([{rowid: 5}]);
+		expect((await project.downgrade(true)).last.type).toBe('done');
+		check();
+	});
+
+	test('are not read again for a full-text index whose rows do not change', async () => {
+		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
+		const project = modelsAndDatabase(
+			`CREATE TABLE doc (title TEXT, stars TEXT); ${index} INSERT INTO doc VALUES ('alpha', '1')`,
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT, stars INTEGER NOT NULL DEFAULT 0, more TEXT); ${index}`,
+			format,
+		);
+		const {operations} = await project.draft();
+		expect(operations.map(({kind}) => kind)).toEqual(['changeTable']);
+	});
 });

@@ -98,7 +98,9 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		carryOut(dropped.map(({name}) => ({kind: 'dropTable', table: nameOfTable(name, renames)})));
 		const open = new Set(pairs.filter((pair) => pair.open).flatMap(({before, after}) => [nameKey(before.name), nameKey(after.name)]));
 		const created = createdObjects(state.schema, to, open);
-		carryOut([...created, ...filledIndexes(created, renamed, state.schema, to)]);
+		const after = state.schema;
+		carryOut(created);
+		carryOut(filledIndexes({from: ours, operations: state.operations, created}, {before: renamed, after, to}));
 	}
 	return {
 		operations: state.operations,

@@ -1,7 +1,8 @@
 import {isIgnored} from '../diff/ignore.ts';
 import {MigrError} from '../errors.ts';
-import {externalContent} from '../operations/full-text.ts';
+import {externalContent, missingColumn} from '../operations/full-text.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
+import {isRowidName} from '../schema/key-columns.ts';
 import type {ForeignKey, Index, Schema, SchemaObject, Source, Table, VirtualTable} from '../schema/schema.ts';
 import {nearest} from '../text/nearest.ts';
 
@@ -177,12 +178,12 @@ function isKey(parent: Table, columns: readonly string[], uniqueIndexes: readonl
 function brokenContent(index: VirtualTable, schema: Schema, knows: (name: string) => boolean): readonly Mistake[] {
 	const external = externalContent(index);
 	if (external === undefined) return [];
-	const {content, columns, rowid} = external;
-	const mistake = (message: string, near: string | undefined): readonly Mistake[] => [
+	const {content} = external;
+	const mistake = (message: string, near: string | undefined, hint = 'use the current name in the virtual table'): readonly Mistake[] => [
 		{
 			message: `virtual table ${index.name} ${message}`,
 			source: index.source,
-			hint: near === undefined ? 'use the current name in the virtual table' : `did you mean ${near}?`,
+			hint: near === undefined ? hint : `did you mean ${near}?`,
 		},
 	];
 	if (!knows(content)) {
@@ -191,12 +192,12 @@ function brokenContent(index: VirtualTable, schema: Schema, knows: (name: string
 	}
 	const table = schema.tables.find(({name}) => sameName(name, content));
 	if (table === undefined) return [];
+	const missing = missingColumn(external, table);
+	if (missing === undefined) return [];
+	if (isRowidName(missing))
+		return mistake(`indexes the content of ${table.name}, which is WITHOUT ROWID`, undefined, "name its integer key with content_rowid='…'");
 	const names = table.columns.map(({name}) => name);
-	const known = [...names, 'rowid', '_rowid_', 'oid'];
-	const missing =
-		columns.find((column) => !names.some((name) => sameName(name, column))) ??
-		(known.some((name) => sameName(name, rowid ?? 'rowid')) ? undefined : rowid);
-	return missing === undefined ? [] : mistake(`indexes the content of ${table.name}, which has no column ${missing}`, nearest(missing, names));
+	return mistake(`indexes the content of ${table.name}, which has no column ${missing}`, nearest(missing, names));
 }
 
 function onMissingTable(object: Extract<SchemaObject, {kind: 'index' | 'trigger'}>, schema: Schema): Mistake {

@@ -1,8 +1,9 @@
 import {cursorOver, isWord} from '../ddl/cursor.ts';
 import {type Token, tokenName} from '../ddl/lexer.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
-import {findTable, findView} from '../schema/lookup.ts';
-import type {Schema, VirtualTable} from '../schema/schema.ts';
+import {isRowidName} from '../schema/key-columns.ts';
+import {findColumn, findTable, findView} from '../schema/lookup.ts';
+import type {Schema, Table, VirtualTable} from '../schema/schema.ts';
 import type {Execute, Operation} from './operation.ts';
 
 /**
@@ -15,10 +16,8 @@ import type {Execute, Operation} from './operation.ts';
 export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefined {
 	const external = externalContent(table);
 	if (external === undefined) return undefined;
-	const {content, columns} = external;
-	const source = findTable(rows, content);
-	const canFill =
-		source === undefined ? findView(rows, content) !== undefined : columns.every((column) => source.columns.some(({name}) => sameName(name, column)));
+	const source = findTable(rows, external.content);
+	const canFill = source === undefined ? findView(rows, external.content) !== undefined : missingColumn(external, source) === undefined;
 	const name = identifier(table.name);
 	return canFill ? {kind: 'execute', sql: `INSERT INTO ${name} (${name}) VALUES ('rebuild')`, parameters: []} : undefined;
 }
@@ -54,6 +53,12 @@ export function externalContent({module, arguments: parts}: VirtualTable): Exter
 	if (content === undefined || content === '') return undefined;
 	const columns = tokens.flatMap((part) => (part[0] === undefined || isOption(part) || isWord(part[0], 'TOKENIZE') ? [] : [tokenName(part[0])]));
 	return {content, columns, rowid};
+}
+
+/** Returns the column that a full-text index reads and its content table does not have: `rowid` in a table WITHOUT ROWID. */
+export function missingColumn({columns, rowid = 'rowid'}: ExternalContent, source: Table): string | undefined {
+	const isKnown = (column: string) => findColumn(source, column) !== undefined;
+	return columns.find((column) => !isKnown(column)) ?? (isKnown(rowid) || (!source.withoutRowid && isRowidName(rowid)) ? undefined : rowid);
 }
 
 /** Returns the full-text index that a statement from `rebuildOf` fills. This changes no user data. Undefined for any other operation. */

@@ -139,7 +139,7 @@ function typeHazards(change: TableChange): readonly TypeHazard[] {
 			...place,
 			column: column.name,
 			columns: [column.name],
-			rule: typeRule(staysOwn || isReplaced || isByFill ? old : undefined, column, after.table),
+			rule: typeRule(staysOwn || isReplaced || isByFill ? old : undefined, column, after.table, before.table),
 			distinct: [],
 			fillable: column.generated === undefined,
 			...(value.own === 'kept' ? {keepsExisting: true} : {}),
@@ -179,9 +179,12 @@ function lostByFill(shared: ColumnHazard, was: string, {sql, raw}: TracedValue, 
 	};
 }
 
-function typeRule(old: Column | undefined, column: Column, table: Table): string {
+function typeRule(old: Column | undefined, column: Column, table: Table, before: Table): string {
 	if (old === undefined) return column.type;
-	if (old.type.toUpperCase() === column.type.toUpperCase()) return table.strict ? `${column.type} in a STRICT table` : `${column.type} PRIMARY KEY`;
+	if (old.type.toUpperCase() === column.type.toUpperCase()) {
+		if (table.strict) return `${column.type} in a STRICT table`;
+		return before.strict && !isRowidAlias(table, column) ? `${column.type} without STRICT` : `${column.type} PRIMARY KEY`;
+	}
 	return `${old.type || 'no type'} → ${column.type || 'no type'}`;
 }
 

@@ -11,6 +11,7 @@ import {tableFor} from './fit.ts';
 import {rebuildOf} from './full-text.ts';
 import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts';
 import {rowidOf} from './rowid.ts';
+import {refilledIndexes} from './stale-indexes.ts';
 
 /**
  * Returns the operations that undo one operation. `before` is the schema before that operation. Dropped rows and values cannot be restored. `execute`
@@ -59,7 +60,7 @@ export function reverse(before: Schema, operation: Operation): readonly Operatio
 	}
 }
 
-/** Returns the operations that undo a list of operations, last first. */
+/** Returns the operations that undo a list of operations, last first. Full-text indexes whose rows they change are filled at the end. */
 export function reverseAll(before: Schema, operations: readonly Operation[]): readonly Operation[] {
 	const undone: (readonly Operation[])[] = [];
 	let schema = before;
@@ -67,7 +68,9 @@ export function reverseAll(before: Schema, operations: readonly Operation[]): re
 		undone.unshift(reverse(schema, operation));
 		schema = advance(schema, operation);
 	}
-	return undone.flat();
+	const back = undone.flat();
+	const refilled = refilledIndexes(schema, back);
+	return [...back.filter((one) => !refilled.some(({sql}) => one.kind === 'execute' && one.sql === sql)), ...refilled];
 }
 
 type Create = Extract<Operation, {readonly kind: 'createTable' | 'createIndex' | 'createView' | 'createTrigger'}>;

@@ -2,7 +2,8 @@ import {describe, expect, test} from 'vitest';
 import {modelFolder, tableModule} from './model-folder.ts';
 
 const sql = (text: string) => modelFolder({'models/a.sql': text});
-const parent = 'CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE, a, b);\n';
+const parent =
+	'CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE, a, b); CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID;\n';
 
 describe('an object that is defined twice', () => {
 	test('is an error that names both locations, even in different kinds of files', async () => {
@@ -49,6 +50,7 @@ describe('a full-text index of another table', () => {
 			'did you mean email?',
 		],
 		['is an error if the key does not exist', "fts5(email, content='user', content_rowid='uid')", 'which has no column uid', 'did you mean id?'],
+		['is an error if the table has no rowid', "fts5(word, content='words')", 'which is WITHOUT ROWID', "name its integer key with content_rowid='…'"],
 	])('%s', async (_, module, message, hint) => {
 		expect(await sql(`${parent}CREATE VIRTUAL TABLE f USING ${module};`).failure()).toMatchObject({
 			message: expect.stringMatching(new RegExp(`^virtual table f .*${message}$`)),

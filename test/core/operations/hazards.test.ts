@@ -259,6 +259,14 @@ describe('values that another type changes or cannot store', () => {
 		]);
 	});
 
+	test('are found if STRICT is removed, because ANY then has another meaning', () => {
+		const strict = "CREATE TABLE kept (id INTEGER PRIMARY KEY, a ANY) STRICT; INSERT INTO kept VALUES (1, '007'), (2, 'x'), (3, 5)";
+		expect(found(memory(strict), [change('kept', 'id INTEGER PRIMARY KEY, a ANY')])).toEqual([
+			'convert kept ANY without STRICT: 1',
+			'incompatible kept ANY without STRICT: 2',
+		]);
+	});
+
 	test('are found under the old name of a renamed column', () => {
 		const operations = [rename('person', 'age', 'years'), change('person', 'id INTEGER PRIMARY KEY, name TEXT, years INTEGER')];
 		expect(found(memory(people), operations)).toEqual(['convert person TEXT → INTEGER: 2, 5', 'incompatible person TEXT → INTEGER: 3']);

@@ -1,0 +1,108 @@
+import {mentionedNames} from '../ddl/statements/mentioned-names.ts';
+import {columnAffinity} from '../schema/affinity.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import {isRowidAlias, isRowidName} from '../schema/key-columns.ts';
+import {findColumn, findTable, findView} from '../schema/lookup.ts';
+import type {Column, Schema, Table} from '../schema/schema.ts';
+import {advance} from './advance.ts';
+import {externalContent, rebuildOf} from './full-text.ts';
+import type {AddColumn, ChangeTable, Execute, Operation} from './operation.ts';
+
+/** Columns whose values may change, in lower case. `rowid` means the rowid, regardless of the columns. */
+type Changed = Set<string>;
+
+/**
+ * Returns the statements that fill the full-text indexes again whose rows operations change. A rewrite runs no triggers, so an index over the rows of
+ * another table would keep its old entries, and SQLite reports it as damaged (https://www.sqlite.org/fts5.html#external_content_tables).
+ */
+export function refilledIndexes(before: Schema, operations: readonly Operation[]): readonly Execute[] {
+	if (!before.virtualTables.some((table) => externalContent(table) !== undefined)) return [];
+	const changes = new Map<string, Changed>();
+	let schema = before;
+	for (const operation of operations) {
+		const next = advance(schema, operation);
+		follow(changes, operation, schema, next);
+		schema = next;
+	}
+	if (changes.size === 0) return [];
+	return schema.virtualTables.flatMap((table) => {
+		const external = externalContent(table);
+		if (external === undefined) return [];
+		const {content, columns, rowid = 'rowid'} = external;
+		const source = findTable(schema, content);
+		const isStale =
+			source === undefined
+				? readsChanged(schema, content, changes)
+				: [keyIn(source, rowid), ...columns].some((name) => hasChanged(source, changes.get(nameKey(content)), name));
+		return isStale ? (rebuildOf(table, schema) ?? []) : [];
+	});
+}
+
+/** Records the changes of an operation, and follows renames. */
+function follow(changes: Map<string, Changed>, operation: Operation, before: Schema, after: Schema): void {
+	if (!('table' in operation)) return;
+	const key = nameKey(operation.table);
+	const known = changes.get(key);
+	switch (operation.kind) {
+		case 'renameTable':
+		case 'dropTable':
+			changes.delete(key);
+			if (known !== undefined && operation.kind === 'renameTable') changes.set(nameKey(operation.to), known);
+			return;
+		case 'renameColumn':
+			if (known?.delete(nameKey(operation.column)) === true) known.add(nameKey(operation.to));
+			return;
+		case 'addColumn':
+		case 'changeTable': {
+			const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
+			if (was === undefined || is === undefined) return;
+			const found = changesIn(operation, was, is);
+			if (found.size > 0) changes.set(key, new Set([...(known ?? []), ...found]));
+		}
+	}
+}
+
+function changesIn(operation: AddColumn | ChangeTable, was: Table, is: Table): Changed {
+	const columns = is.columns.filter((column) => !keepsValues(column, was, is)).map(({name}) => nameKey(name));
+	const filled = operation.kind === 'changeTable' ? Object.keys(operation.fill).map(nameKey) : [];
+	const changed = new Set([...columns, ...filled]);
+	if (!keepsRowids(was, is, filled)) changed.add('rowid');
+	return changed;
+}
+
+function keepsRowids(was: Table, is: Table, filled: readonly string[]): boolean {
+	if (was.withoutRowid || is.withoutRowid) return was.withoutRowid === is.withoutRowid;
+	const alias = is.columns.find((column) => isRowidAlias(is, column));
+	if (alias === undefined) return true;
+	if (filled.includes(nameKey(alias.name))) return false;
+	// A new key without values gets the rowids, unless another column has them.
+	return findColumn(was, alias.name) === undefined ? was.primaryKey?.rowidAlias !== true : isRowidAlias(was, alias);
+}
+
+/** True if a column without a fill has the same values before and after. */
+function keepsValues(column: Column, was: Table, is: Table): boolean {
+	const old = findColumn(was, column.name);
+	return (
+		old !== undefined &&
+		columnAffinity(old.type, was.strict) === columnAffinity(column.type, is.strict) &&
+		old.generated?.expression.normal === column.generated?.expression.normal
+	);
+}
+
+/** Returns `rowid` for every name of the rowid. */
+function keyIn(source: Table, name: string): string {
+	const column = findColumn(source, name);
+	const isRowid = column === undefined ? isRowidName(name) : isRowidAlias(source, column);
+	return isRowid ? 'rowid' : name;
+}
+
+/** True if the values of a column may have changed. Those of a generated column depend on all others. */
+function hasChanged(source: Table, changed: Changed | undefined, name: string): boolean {
+	if (changed === undefined) return false;
+	return changed.has(nameKey(name)) || findColumn(source, name)?.generated !== undefined;
+}
+
+function readsChanged(schema: Schema, view: string, changes: ReadonlyMap<string, Changed>): boolean {
+	const names = mentionedNames(findView(schema, view)?.sql ?? '');
+	return [...changes.keys()].some((table) => names.has(table));
+}
