@@ -72,7 +72,7 @@ function collated({sql, origin, isPlain}: TracedValue, column: Column, mayCollat
 export function touchedColumns({before, after}: TableChange): ReadonlySet<string> {
 	const touched = after.table.columns.filter((column) => {
 		const key = nameKey(column.name);
-		const old = before.table.columns.find(({name}) => nameKey(name) === key);
+		const old = findColumn(before.table, column.name);
 		if (old === undefined) return true;
 		if (before.lineage.values.get(key)?.sql !== after.lineage.values.get(key)?.sql) return true;
 		if (normalCollation(old.collate) !== normalCollation(column.collate)) return true;
