@@ -83,6 +83,20 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		check();
 	});
 
+	test('are found again by a full-text index after a column named rowid was added and dropped', async () => {
+		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
+		const project = modelsAndDatabase(
+			`CREATE TABLE doc (title TEXT); INSERT INTO doc (rowid, title) VALUES (4, 'beta'); ${index} INSERT INTO doc_text(doc_text) VALUES ('rebuild')`,
+			`CREATE TABLE doc (title TEXT, rowid INTEGER DEFAULT 7); ${index}`,
+			format,
+		);
+		const beta = () => project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'beta'");
+		await project.migrate({}, true);
+		expect(beta()).toEqual([{rowid: 7}]);
+		expect((await project.downgrade(true)).last.type).toBe('done');
+		expect(beta()).toEqual([{rowid: 4}]);
+	});
+
 	test('are not read again for a full-text index whose rows do not change', async () => {
 		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
 		const project = modelsAndDatabase(

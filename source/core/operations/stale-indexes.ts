@@ -1,12 +1,12 @@
 import {mentionedNames} from '../ddl/statements/mentioned-names.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey} from '../schema/identifiers.ts';
-import {isRowidAlias, isRowidName} from '../schema/key-columns.ts';
+import {isRowidAlias, isRowidName, rowidNames} from '../schema/key-columns.ts';
 import {findColumn, findTable, findView} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {advance} from './advance.ts';
 import {externalContent, rebuildOf} from './full-text.ts';
-import type {AddColumn, ChangeTable, Execute, Operation} from './operation.ts';
+import type {AddColumn, ChangeTable, DropColumn, Execute, Operation} from './operation.ts';
 
 /** Columns whose values may change, in lower case. `rowid` means the rowid, regardless of the columns. */
 type Changed = Set<string>;
@@ -53,6 +53,7 @@ function follow(changes: Map<string, Changed>, operation: Operation, before: Sch
 			if (known?.delete(nameKey(operation.column)) === true) known.add(nameKey(operation.to));
 			return;
 		case 'addColumn':
+		case 'dropColumn':
 		case 'changeTable': {
 			const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
 			if (was === undefined || is === undefined) return;
@@ -62,7 +63,7 @@ function follow(changes: Map<string, Changed>, operation: Operation, before: Sch
 	}
 }
 
-function changesIn(operation: AddColumn | ChangeTable, was: Table, is: Table): Changed {
+function changesIn(operation: AddColumn | DropColumn | ChangeTable, was: Table, is: Table): Changed {
 	const columns = is.columns.filter((column) => !keepsValues(column, was, is)).map(({name}) => nameKey(name));
 	const filled = operation.kind === 'changeTable' ? Object.keys(operation.fill).map(nameKey) : [];
 	const changed = new Set([...columns, ...filled]);
@@ -72,6 +73,8 @@ function changesIn(operation: AddColumn | ChangeTable, was: Table, is: Table): C
 
 function keepsRowids(was: Table, is: Table, filled: readonly string[]): boolean {
 	if (was.withoutRowid || is.withoutRowid) return was.withoutRowid === is.withoutRowid;
+	// A column can use the name, which then no longer means the rowid.
+	if (rowidNames.some((name) => (findColumn(was, name) === undefined) !== (findColumn(is, name) === undefined))) return false;
 	const alias = is.columns.find((column) => isRowidAlias(is, column));
 	if (alias === undefined) return true;
 	if (filled.includes(nameKey(alias.name))) return false;
