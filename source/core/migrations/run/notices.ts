@@ -1,6 +1,10 @@
+import {changesSchema} from '../../ddl/statements/changes-schema.ts';
+import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import {advance} from '../../operations/advance.ts';
+import {rebuiltBy} from '../../operations/full-text.ts';
 import type {Operation} from '../../operations/operation.ts';
+import {refilledIndexes} from '../../operations/stale-indexes.ts';
 import {ChangedTableError, hashIn} from '../../operations/written-for.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn, findTable} from '../../schema/lookup.ts';
@@ -56,6 +60,22 @@ export function downgradeNotices(migrations: readonly PreparedMigration[]): read
 	});
 }
 
+/** Reports full-text indexes over rows that a migration changes without filling them again, as `create` does. */
+export function outdatedIndexNotices(migrations: readonly Pick<PreparedMigration, 'name' | 'operations' | 'before'>[]): readonly string[] {
+	return migrations.flatMap(({name, operations, before}) => {
+		const statements = operations.flatMap((operation) => (operation.kind === 'execute' ? [operation.sql] : []));
+		// The migration may fill the index itself, and the schema after its own schema changes is unknown here.
+		if (statements.some(changesSchema)) return [];
+		return refilledIndexes(before, operations).flatMap((fill) => {
+			const index = rebuiltBy(fill) ?? '';
+			if (statements.some((sql) => mentionedNames(sql).has(nameKey(index)))) return [];
+			return [
+				`${name} changes rows of the full-text index ${clean(index)}, which keeps its old entries: to fill it again, execute ${clean(fill.sql)}`,
+			];
+		});
+	});
+}
+
 /** True for an operation that names the definition it was written for. */
 function isWrittenForOne(operation: Operation): boolean {
 	return operation.kind === 'changeTable' ? operation.from !== undefined : operation.kind === 'execute' && operation.writtenFor !== undefined;
@@ -80,8 +100,8 @@ export function notRestored(
 	return `${parts.join(', and ')}: ${where}`;
 }
 
-function hasOwnStatement({kind}: Operation): boolean {
-	return kind === 'execute' || kind === 'run';
+function hasOwnStatement(operation: Operation): boolean {
+	return operation.kind === 'run' || (operation.kind === 'execute' && rebuiltBy(operation) === undefined);
 }
 
 function columnsText(columns: readonly string[], isSecond: boolean): string {

@@ -17,7 +17,7 @@ import type {Planner} from '../replay/planner.ts';
 import {replayPending} from '../replay/replay-pending.ts';
 import {type ApplyOptions, runCommand} from './apply-options.ts';
 import {type LoadedRun, loadSelected} from './load-selected.ts';
-import {adoptedNotices, copyNotices, downgradeNotices, notRestored, renameNotices} from './notices.ts';
+import {adoptedNotices, copyNotices, downgradeNotices, notRestored, outdatedIndexNotices, renameNotices} from './notices.ts';
 import type {PreparedRun, PreparedState} from './prepared-run.ts';
 import type {Run} from './run.ts';
 import {waitForRunAlone} from './run-alone-lock.ts';
@@ -100,7 +100,14 @@ async function prepareState(
 		state,
 		files,
 		present,
-		notices: [...renameNotices(state), ...copyNotices(state, names), ...adoptedNotices(files), ...order, ...downgradeNotices(migrations)],
+		notices: [
+			...renameNotices(state),
+			...copyNotices(state, names),
+			...adoptedNotices(files),
+			...order,
+			...downgradeNotices(migrations),
+			...outdatedIndexNotices(migrations),
+		],
 		touched,
 		changesRows,
 		migrations,
