@@ -13,7 +13,7 @@ import {doneEvent, failedEvent} from './end-events.ts';
 import {type Journal, startJournal} from './journal.ts';
 import {prepareUntilStable} from './prepare-run.ts';
 import type {PreparedRun} from './prepared-run.ts';
-import {needsRehearsal, requireRehearsedConsent, withPlan} from './rehearsal.ts';
+import {explainedForCopy, needsRehearsal, requireRehearsedConsent, withPlan} from './rehearsal.ts';
 import type {Rehearsal, Run} from './run.ts';
 import {waitForRunAlone} from './run-alone-lock.ts';
 import {runPrepared, settleNames} from './run-prepared.ts';
@@ -94,7 +94,8 @@ async function* applyWith({options: given, portable, plans: shared, journal, isR
 		}
 	} catch (error) {
 		if (removeUnneededBackup(error, journal)) yield {type: 'notice', message: 'the backup was removed: the database is unchanged'};
-		yield failedEvent(run === undefined ? error : await withPlan(error, run), given, journal);
+		const explained = explainedForCopy(error, given);
+		yield failedEvent(run === undefined ? explained : await withPlan(explained, run), given, journal);
 	} finally {
 		target?.close();
 	}

@@ -1,9 +1,13 @@
 import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {MigrError, restated} from '../../errors.ts';
+import {extensionsOf} from '../../sqlite/has-extension.ts';
+import {missingExtension} from '../../sqlite/missing-extension.ts';
+import {thrownText} from '../../text/thrown.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss} from '../effects/measured-table.ts';
 import type {ApplyEvent} from '../event.ts';
 import {planId} from '../plan-id.ts';
+import type {ApplyOptions} from './apply-options.ts';
 import {ConsentNeeded, consentHint, planChanged, requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedRun} from './prepared-run.ts';
@@ -69,4 +73,12 @@ export async function withPlan(error: unknown, {options, bytes, rehearse}: Run):
 	if (!(error instanceof ConsentNeeded) || error.plan !== null || bytes > smallDatabase) return error;
 	const {plan} = await rehearse();
 	return plan === null ? error : restated(error, {hint: consentHint(options, plan)});
+}
+
+/** Explains that the copy of a dry run does not have a function or collation that the connection of the program has. Returns other errors unchanged. */
+export function explainedForCopy(error: unknown, {connection, dryRun}: Pick<ApplyOptions, 'connection' | 'dryRun'>): unknown {
+	if (connection === undefined || dryRun !== true || !(error instanceof MigrError)) return error;
+	const missing = missingExtension(error.message) ?? missingExtension(thrownText(error.cause));
+	if (missing === undefined || !extensionsOf(connection)(missing)) return error;
+	return restated(error, {hint: `a dry run works on a copy without the ${missing} of this connection: apply the migration without dryRun`});
 }

@@ -99,6 +99,24 @@ describe.each(changes)('%s with a function of the program', (_, change) => {
 		}
 	});
 
+	test.each(drivers)('is not tried by a dry run, whose copy does not have the function (%s)', async (_driver, open) => {
+		const project = projectFolder({'migrate.toml': toml});
+		project.migration('20260101_000000_change', `${change};`);
+		const db = open(project.at('app.db'));
+		try {
+			for (const name of ['shout', 'whisper']) db.function(name, {deterministic: true}, (value) => value);
+			db.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)');
+			let last: ApplyEvent | undefined;
+			for await (const event of apply({database: db, migrations: folder(project.at('migrations')), dryRun: true})) last = event;
+			expect(last).toMatchObject({
+				type: 'failed',
+				hint: 'a dry run works on a copy without the function shout of this connection: apply the migration without dryRun',
+			});
+		} finally {
+			db.close();
+		}
+	});
+
 	test('stops the command line before a backup is taken', async () => {
 		const project = projectFolder({'migrate.toml': `${toml}backup = "always"\n`});
 		project.database((db) => db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('x'), (NULL)`));
