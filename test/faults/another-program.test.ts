@@ -131,4 +131,24 @@ describe('a database that uses a collation, a function and a module of another p
 		}
 		expect(project.database((db) => db.value('SELECT count(*) FROM parents'))).toBe(1);
 	});
+
+	test('is restored even if it has a table that only that program can read, with consent to all its rows', async () => {
+		const project = projectFolder({'migrate.toml': `${toml}ignore = ["theirs"]\n`});
+		project.database((db) => {
+			db.exec(`CREATE TABLE tags (id INTEGER PRIMARY KEY); INSERT INTO tags VALUES (1);
+				CREATE TABLE theirs (word TEXT COLLATE NOCASE PRIMARY KEY) WITHOUT ROWID;
+				WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO theirs SELECT 'word ' || i FROM n;`);
+			nativeOf(db).unsafeMode(true);
+			db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'unicase'); PRAGMA writable_schema = RESET`);
+		});
+		await done(project, 'baseline', 'start');
+		project.migration('20990101_000000_less', "op.execute('DELETE FROM tags');");
+		await done(project, 'upgrade', '--yes');
+		const [id = ''] = project.files('backups').map((name) => name.split('-')[1] ?? '');
+		const refused = await project.lite('restore', id);
+		expect(refused).toMatchObject({code: 3, stdout: expect.stringMatching(/theirs +1,000 rows? +▲ 1,000 rows lost/)});
+		await done(project, 'restore', id, '--yes');
+		expect(project.database((db) => db.value('SELECT count(*) FROM tags'))).toBe(1);
+		expect(project.database((db) => db.value("SELECT sum(ncell) FROM dbstat WHERE name = 'theirs'"))).toBe(1000);
+	});
 });

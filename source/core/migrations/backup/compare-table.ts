@@ -51,9 +51,35 @@ export function compareTable(db: Database, now: Schema, then: Schema, name: stri
 	try {
 		return compared(db, now, then, name, record);
 	} catch (error) {
-		if (!isError(error) || missingExtension(error.message) === undefined) throw error;
-		return compared(db, now, then, name, record, {isPlain: true});
+		if (!lacksExtension(error)) throw error;
 	}
+	try {
+		return compared(db, now, then, name, record, {isPlain: true});
+	} catch (error) {
+		if (!lacksExtension(error)) throw error;
+		return unreadable(db, now, then, name, record);
+	}
+}
+
+function lacksExtension(error: unknown): boolean {
+	return isError(error) && missingExtension(error.message) !== undefined;
+}
+
+/**
+ * Describes a table WITHOUT ROWID whose key has a collation of another program, which SQLite cannot read. All its rows count as lost, because they may
+ * differ. Each row is a cell of a page (https://www.sqlite.org/dbstat.html).
+ */
+function unreadable(db: Database, now: Schema, then: Schema, name: string, record: Recorder): TableComparison {
+	const [present, old] = [findTable(now, name), findTable(then, name)];
+	const pages = (schema: 'main' | 'backup', table: Table | undefined) =>
+		table === undefined ? [] : db.tuples(`SELECT path, ncell, payload FROM dbstat('${schema}') WHERE name = ? ORDER BY path`, table.name);
+	const rowsIn = (found: ReturnType<typeof pages>) => found.reduce((sum, [, cells]) => sum + Number(cells), 0);
+	const ownPages = pages('main', present);
+	record(JSON.stringify([name, ownPages]));
+	const rowsNow = present === undefined ? null : rowsIn(ownPages);
+	const rowsInBackup = old === undefined ? null : rowsIn(pages('backup', old));
+	const schemaChanged = present === undefined || old === undefined || !sameTable(present, old, now, then);
+	return {name, rowsNow, rowsInBackup, lost: rowsNow ?? 0, reverted: 0, schemaChanged};
 }
 
 /** @param options `isPlain`: ignores the collations of columns and indexes, which may be defined by another program */
