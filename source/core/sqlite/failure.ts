@@ -1,6 +1,7 @@
 import {basename, dirname} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {type Advice, advice, theOption} from '../text/advice.ts';
+import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';
 import {isError} from '../text/thrown.ts';
 import {lockHolders} from './lock-holder.ts';
@@ -74,6 +75,14 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 	}
 	if (code === 'SQLITE_NOTADB') {
 		return ['database', `${name} is not a SQLite database, or it is encrypted`, advice`check ${theOption.database}`];
+	}
+	const [, object, unsafe] = /^malformed database schema \((.+)\) - unsafe use of (.+)$/s.exec(message) ?? [];
+	if (object !== undefined && unsafe !== undefined) {
+		return [
+			'database',
+			`the definition of ${clean(object)} uses ${clean(unsafe)}, which SQLite does not allow in a schema that it does not trust`,
+			'change or drop the definition in the program that created it',
+		];
 	}
 	if (code.startsWith('SQLITE_CORRUPT')) {
 		const schema = message.startsWith('malformed database schema') ? `: ${message}` : '';

@@ -79,6 +79,8 @@ function tryForce(db: Database, object: SchemaObject, schema: Schema): unknown {
 		if (object.kind === 'table') overwrite(db, object, tableStandIns(object));
 		else if (object.kind === 'index') overwrite(db, object, indexStandIns(object, schema));
 		else insertRow(db, object);
+		// Loads the schema, which fails if SQLite cannot even read the definition.
+		db.value('SELECT count(*) FROM sqlite_schema');
 		return undefined;
 	} catch (error) {
 		return error;

@@ -1,3 +1,4 @@
+import BetterSqlite3 from 'better-sqlite3';
 import {describe, expect, test} from 'vitest';
 import {nativeOf} from '../../../source/core/sqlite/connection.ts';
 import {localSqliteVersion} from '../../../source/core/sqlite/driver/choose.ts';
@@ -55,6 +56,17 @@ describe('a database with a hostile schema', () => {
 			{id: 2, a: 2},
 		]);
 		expect((await project.lite('upgrade', '--json')).stdout).toContain('"currentMigration":"20260101_000000_first"');
+	});
+
+	test('a function that an untrusted schema may not use is named, and is not called damage', async () => {
+		const project = hostileProject('');
+		const db = new BetterSqlite3(project.at('app.db'));
+		db.exec("CREATE TABLE u (x CHECK (x MATCH 'y' OR 1))");
+		db.close();
+		for (const output of await runAll(project, ['upgrade --dry-run'])) {
+			expect(output).toMatch(/^✗ the definition of u (uses MATCH\(\), which SQLite does not allow|cannot be loaded: .*unsafe use of MATCH\(\))/);
+			expect(output).not.toContain('damaged');
+		}
 	});
 
 	test.each(['table', 'index', 'view', 'trigger'])('statements after the definition of a %s are reported as damage and do not run', async (type) => {
