@@ -36,14 +36,11 @@ function contentsIn(db: Database): string {
 
 function rowsOf(db: Database, table: string): string {
 	const columns = table === '_lite_migr' ? ['name'] : db.all('SELECT name FROM pragma_table_info(?)', table).map(({name}) => String(name));
-	const hash = createHash('sha256');
-	let rows = 0;
 	const values = columns.map((column) => `quote(${quoted(column)})`).join(" || ',' || ");
-	for (const row of db.iterate(`SELECT ${values} AS line FROM ${quoted(table)} NOT INDEXED`)) {
-		hash.update(`${row.line}\n`);
-		rows++;
-	}
-	return `${table}: ${rows} rows, ${hash.digest('hex').slice(0, 16)}`;
+	// One text for all rows: reading 100,000 rows one by one takes five times as long.
+	const [[rows, lines] = []] = db.tuples(`SELECT count(*), group_concat(${values}, char(10)) FROM ${quoted(table)} NOT INDEXED`);
+	const digest = createHash('sha256').update(String(lines)).digest('hex');
+	return `${table}: ${rows} rows, ${digest.slice(0, 16)}`;
 }
 
 /** Checks that the database is intact and that its contents are among `allowed`. Returns the name of these contents. */

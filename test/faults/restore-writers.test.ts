@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, symlinkSync} from 'node:fs';
+import {mkdirSync, readFileSync, statSync, symlinkSync} from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
 import {listBackups} from '../../source/core/migrations/backup/backup-files.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
@@ -9,17 +9,17 @@ import {temporaryFolder} from '../core/sqlite/temporary-folder.ts';
 const folder = temporaryFolder();
 
 /**
- * Commits one row after another as fast as it can and logs each commit. Uses one open connection, or a new connection for each commit.
- * SIGTERM ends it.
+ * Commits one row after another and logs each commit. Uses one open connection, or a new connection for each commit. Pauses for a millisecond in
+ * between, because a restore would wait long for a lock that is hardly ever free. SIGTERM ends it.
  */
 const writer = `
 	import {appendFileSync} from 'node:fs';
-	import {setImmediate} from 'node:timers/promises';
+	import {setTimeout} from 'node:timers/promises';
 	import {openDatabase} from 'source/core/sqlite/open.ts';
 	const [, file, name, way, list] = process.argv;
 	let [db, isOver] = [undefined, false];
 	process.on('SIGTERM', () => { isOver = true; });
-	for (let number = 0; !isOver; await setImmediate()) {
+	for (let number = 0; !isOver; await setTimeout(1)) {
 		try {
 			if (way === 'reopens') db?.close();
 			if (way === 'reopens' || db === undefined) db = openDatabase(file, {wait: 5});
@@ -55,10 +55,12 @@ describe('a restore while other programs write', () => {
 			const names = ['one', 'two'];
 			const writers = names.map((name) => otherProcess(writer, database, name, way, folder.at(name)));
 			await Promise.all(writers.map(({says}) => says('writes')));
-			const commits = () => names.flatMap((name) => readFileSync(folder.at(name), 'utf8').split('\n').filter(Boolean));
+			const logged = () => names.reduce((bytes, name) => bytes + statSync(folder.at(name)).size, 0);
 			for (let times = 1; times <= 8; times++) {
 				await restored({database, backup, folder: folder.at('backups'), wait: 60, now: new Date()});
-				await vi.waitFor(() => expect(commits().length).toBeGreaterThan(times * 15), {timeout: 60_000, interval: 5});
+				// About 15 commits.
+				const next = logged() + 120;
+				await vi.waitFor(() => expect(logged()).toBeGreaterThan(next), {timeout: 60_000, interval: 5});
 			}
 			for (const {child} of writers) child.kill('SIGTERM');
 			expect(await Promise.all(writers.map(({ended}) => ended))).toEqual([0, 0]);
@@ -70,7 +72,8 @@ describe('a restore while other programs write', () => {
 				for (const [id] of db.tuples('SELECT id FROM log')) found.add(id);
 				db.close();
 			}
-			expect(commits().filter((id) => !found.has(id))).toEqual([]);
+			const commits = names.flatMap((name) => readFileSync(folder.at(name), 'utf8').split('\n').filter(Boolean));
+			expect(commits.filter((id) => !found.has(id))).toEqual([]);
 		},
 		120_000,
 	);

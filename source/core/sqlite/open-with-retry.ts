@@ -1,6 +1,6 @@
-import {MigrError} from '../errors.ts';
 import type {Database} from './database.ts';
-import {defaultWait, type OpenOptions, openDatabase} from './open.ts';
+import {isBusy} from './failure.ts';
+import {defaultWait, type OpenOptions, openFailure, tryOpening} from './open.ts';
 import {retryWhileLocked, type TransactionOptions} from './transaction.ts';
 
 /**
@@ -18,9 +18,8 @@ export async function openWithRetry(path: string, options: OpenOptions & Transac
 
 function openAtOnce(path: string, options: OpenOptions): Database {
 	try {
-		return openDatabase(path, {...options, wait: 0});
+		return tryOpening(path, {...options, wait: 0});
 	} catch (error) {
-		// The original SQLite error distinguishes a lock from everything else.
-		throw error instanceof MigrError && error.code === 'locked' ? error.cause : error;
+		throw isBusy(error) ? error : openFailure(path, error);
 	}
 }

@@ -31,6 +31,20 @@ export const defaultWait = 10;
  * @throws MigrError `database` (missing, a folder, not a database, damaged), `files` (permissions, read-only) or `locked`
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
+	try {
+		return tryOpening(path, options);
+	} catch (error) {
+		throw openFailure(path, error);
+	}
+}
+
+/**
+ * Opens a database file like `openDatabase`, and leaves the errors of SQLite as they are: explaining a lock means looking for the process that has it,
+ * which takes longer than another try.
+ *
+ * @throws the errors of SQLite, and MigrError `database` (missing, a folder), `files` or `usage`
+ */
+export function tryOpening(path: string, options: OpenOptions): Database {
 	const file = resolve(path);
 	checkFile(file, options);
 	const isCreated = options.onCreated !== undefined && options.create === true && makeEmptyFile(file);
@@ -40,15 +54,11 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 	} catch (error) {
 		// An empty file would look like a database. If it is locked, another process uses it by now, and would write to a removed file.
 		if (isCreated && !isBusy(error)) removeUnopened(file);
-		if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw openFailure(file, error);
+		if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw error;
 	}
 	// The last writer was killed. SQLite rolls its changes back before any read, which needs a writable connection (https://www.sqlite.org/rescode.html#readonly_rollback).
-	openDatabase(file, {wait: options.wait}).close();
-	try {
-		return opened(file, options);
-	} catch (error) {
-		throw openFailure(file, error);
-	}
+	tryOpening(file, {wait: options.wait}).close();
+	return opened(file, options);
 }
 
 function opened(file: string, options: OpenOptions): Database {
@@ -68,7 +78,9 @@ function opened(file: string, options: OpenOptions): Database {
 	}
 }
 
-function openFailure(file: string, error: unknown): unknown {
+/** Explains an error of `tryOpening`. Returns the error itself if it needs no explanation. */
+export function openFailure(path: string, error: unknown): unknown {
+	const file = resolve(path);
 	return sqliteCode(error) === 'SQLITE_NOTADB' || sqliteCode(error)?.startsWith('SQLITE_CORRUPT')
 		? noDatabase(file, error)
 		: (fileFailure(error, file) ?? error);
