@@ -64,9 +64,10 @@ function isDoubledComma(file: PythonText, {node}: SyntaxNodeRef): boolean {
 
 /** Returns the first line in the body of a function that is not indented deeper than its `def`, ignoring strings, blank lines and comments. */
 function firstLineOutside(file: PythonText, definition: SyntaxNode): number | undefined {
-	const depth = indentation(file, definition.from).length;
+	const first = positionAt(file, definition.from);
+	const depth = indentation(file, definition.from)?.length ?? first.column - 1;
 	const last = positionAt(file, definition.to).line;
-	for (let line = positionAt(file, definition.from).line; line < last; line++) {
+	for (let {line} = first; line < last; line++) {
 		const start = file.lineStarts[line] ?? file.text.length;
 		const text = file.text.slice(start, file.lineStarts[line + 1] ?? file.text.length);
 		const space = /^[ \t\f]*/.exec(text)?.[0] ?? '';
@@ -96,10 +97,13 @@ function checkName(file: PythonText, {from, to}: SyntaxNodeRef): void {
 	}
 }
 
-/** Returns the text before an offset on its line. If it is only whitespace, it is the indentation. */
-function indentation(file: PythonText, offset: number): string {
+/** Returns the whitespace before an offset, or undefined if something else on the line comes before it. */
+function indentation(file: PythonText, offset: number): string | undefined {
 	const start = file.lineStarts[positionAt(file, offset).line - 1] ?? 0;
-	return file.text.slice(start, offset).replace(/^.*\f/, '');
+	let from = offset;
+	while (from > start && /[ \t]/.test(file.text.charAt(from - 1))) from -= 1;
+	// A form feed starts the line again (https://docs.python.org/3/reference/lexical_analysis.html#indentation).
+	return from === start || file.text.charAt(from - 1) === '\f' ? file.text.slice(from, offset) : undefined;
 }
 
 /** Checks that every statement of a block that begins a line is indented like the first one. */
@@ -108,7 +112,7 @@ function checkIndentation(file: PythonText, block: SyntaxNode): void {
 	for (let node = block.firstChild; node !== null; node = node.nextSibling) {
 		if (node.name === ':' || node.name === 'Comment') continue;
 		const space = indentation(file, node.from);
-		if (space.trim() !== '') continue;
+		if (space === undefined) continue;
 		first ??= space;
 		if (space !== first) throw unreadable(file, node.from, 'indent this line like the other lines of its block');
 	}
