@@ -12,6 +12,8 @@ const project = projectForEachTest();
 
 /** A statement that never ends, and needs no memory or disk space. */
 const endless = 'UPDATE note SET n = (WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i) SELECT max(i) FROM i)';
+/** Code that blocks its thread as such a statement does, but needs no processor. */
+const blocked = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
 const twoRows = 'CREATE TABLE note (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO note VALUES (1, 10), (2, 20)';
 
 interface Watched {
@@ -95,7 +97,7 @@ describe('a run in its own process', () => {
 		project.migration(
 			'20260102_000000_b',
 			// It is tried on a copy first, in the same process.
-			'op.execute(`UPDATE note SET n = 21 WHERE id = 2`); op.run(() => { while (globalThis.wasTried); globalThis.wasTried = true; });',
+			`op.execute('UPDATE note SET n = 21 WHERE id = 2'); op.run(() => { if (globalThis.wasTried) ${blocked}; globalThis.wasTried = true; });`,
 			undefined,
 			'export const transaction = false;',
 		);
@@ -119,7 +121,7 @@ describe('a run in its own process', () => {
 	test('that creates the database and is stopped leaves no file', async () => {
 		project.migration(
 			'20260101_000000_a',
-			`op.createTable('CREATE TABLE note (id INTEGER PRIMARY KEY, n)'); op.execute('INSERT INTO note VALUES (1, 1)'); op.execute(\`${endless}\`);`,
+			`op.createTable('CREATE TABLE note (id INTEGER PRIMARY KEY, n)'); op.execute('INSERT INTO note VALUES (1, 1)'); op.run(() => { ${blocked}; });`,
 		);
 		const last = await failed({onEvent: (event, abort) => event.type === 'stepStart' && event.step === 3 && abortAtStep?.(event, abort)});
 		expect(last).toMatchObject({code: 'cancelled', committed: []});
@@ -129,7 +131,7 @@ describe('a run in its own process', () => {
 
 	test('that is stopped in a dry run leaves no private copy and an unchanged database', async () => {
 		project.exec(twoRows);
-		project.migration('20260101_000000_a', `op.execute(\`${endless}\`);`);
+		project.migration('20260101_000000_a', `op.run(() => { ${blocked}; });`);
 		const last = await failed({options: {dryRun: true}, onEvent: abortAtStep});
 		expect(last).toMatchObject({code: 'cancelled', state: 'a dry run: app.db is untouched', committed: []});
 		expect(leftovers(project.file)).toEqual([]);
@@ -183,7 +185,7 @@ describe('a run in its own process', () => {
 
 	test('whose events are no longer read is ended', async () => {
 		project.exec(twoRows);
-		project.migration('20260101_000000_a', `op.execute('UPDATE note SET n = 1'); op.execute(\`${endless}\`);`);
+		project.migration('20260101_000000_a', `op.execute('UPDATE note SET n = 1'); op.run(() => { ${blocked}; });`);
 		const {now: _, ...options} = optionsFor(project, {consent: true, backup: 'never'});
 		for await (const event of applyInProcess(options, {isSilent: true})) if (event.type === 'stepStart' && event.step === 2) break;
 		expect(await until(() => project.database((db) => db.exec('BEGIN IMMEDIATE; ROLLBACK')))).toBeLessThan(5000);

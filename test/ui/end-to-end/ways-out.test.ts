@@ -76,13 +76,14 @@ test('Ctrl-C stops a rewrite of 200,000 rows halfway, says so, and rolls back', 
 	});
 }, 60_000);
 
-describe('during a statement that would take hours', () => {
-	function longProject(): ProjectFolder {
-		const folder = projectFolder({
-			'migrate.toml': toml,
-			'migrations/20260102_000000_long.sql':
-				'-- upgrade\nINSERT INTO kept SELECT count(*) FROM kept a, kept b, kept c, kept d, kept e WHERE a.id + b.id > c.id + d.id + e.id;\n',
-		});
+describe('during a step that would take hours', () => {
+	const statement = 'INSERT INTO kept SELECT count(*) FROM kept a, kept b, kept c, kept d, kept e WHERE a.id + b.id > c.id + d.id + e.id';
+	/** Code that blocks its thread as such a statement does, but needs no processor. */
+	const blocked = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
+
+	function longProject(step: 'a statement' | 'code'): ProjectFolder {
+		const folder = projectFolder({'migrate.toml': toml});
+		folder.migration('20260102_000000_long', step === 'a statement' ? `op.execute('${statement}');` : `op.run(() => { ${blocked}; });`);
 		folder.database((db) =>
 			db.exec(`CREATE TABLE kept (id INTEGER PRIMARY KEY);
 				WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 1000) INSERT INTO kept SELECT i FROM i;`),
@@ -100,7 +101,7 @@ describe('during a statement that would take hours', () => {
 	}
 
 	story('Ctrl-C stops it, says so, and rolls back', async ({open}) => {
-		const folder = longProject();
+		const folder = longProject('a statement');
 		const ui = open(folder, 'upgrade');
 		await ui.waitFor('step 1 of 1');
 		ui.press(keys.ctrlC);
@@ -112,7 +113,7 @@ describe('during a statement that would take hours', () => {
 	});
 
 	test('a second Ctrl-C quits immediately, and the lock is released a moment later', async () => {
-		const folder = longProject();
+		const folder = longProject('a statement');
 		const ui = command(folder.path, ['upgrade']);
 		await ui.waitFor('step 1 of 1');
 		ui.press(keys.ctrlC);
@@ -126,7 +127,7 @@ describe('during a statement that would take hours', () => {
 	});
 
 	test('Ctrl-C in plain output stops it, says so, and rolls back', async () => {
-		const folder = longProject();
+		const folder = longProject('a statement');
 		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
 		await terminal.waitFor('"stepStart"');
 		terminal.press(keys.ctrlC);
@@ -138,7 +139,7 @@ describe('during a statement that would take hours', () => {
 	});
 
 	test('a second Ctrl-C in plain output ends the run without waiting a second, says so, and rolls back', async () => {
-		const folder = longProject();
+		const folder = longProject('code');
 		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
 		await terminal.waitFor('"stepStart"');
 		// Both signals arrive before the run could be ended for the first one.
@@ -154,7 +155,7 @@ describe('during a statement that would take hours', () => {
 		['SIGHUP', (terminal: CommandTerminal) => terminal.kill('SIGHUP')],
 		['a terminal that is closed, so nothing can be written to it', (terminal: CommandTerminal) => terminal.hangUp()],
 	])('the end of the terminal stops it, and rolls back: %s', async (_, end) => {
-		const folder = longProject();
+		const folder = longProject('code');
 		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
 		await terminal.waitFor('"stepStart"');
 		end(terminal);
@@ -163,7 +164,7 @@ describe('during a statement that would take hours', () => {
 	});
 
 	test('kill −9 of the command also ends its run, and releases the lock', async () => {
-		const folder = longProject();
+		const folder = longProject('code');
 		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
 		await terminal.waitFor('"stepStart"');
 		terminal.kill('SIGKILL');
