@@ -125,7 +125,7 @@ describe.each(drivers)('%s', (_name, driver) => {
 		const file = join(folder.path, 'a ?#%41 &ü.db');
 		const native = driver.open(file, {});
 		native.exec('CREATE TABLE t (a); BEGIN IMMEDIATE');
-		const other = driver.open(file, {fileMustExist: true});
+		const other = driver.open(file, {fileMustExist: true, timeout: 20});
 		expect(other.prepare('SELECT name FROM sqlite_schema', 'arrays').all()).toEqual([['t']]);
 		expect(codeOf(() => other.exec('BEGIN IMMEDIATE'))).toBe('SQLITE_BUSY');
 		expect([native.inTransaction, other.inTransaction]).toEqual([true, false]);
