@@ -12,7 +12,7 @@ import {type EffectsCase, effectsCase} from './effects/generate.ts';
 import {contentsOf, verdictOf} from './effects/oracle.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(120, 20261130, 'EFFECTS');
+const sample = lawSample(60, 20261130, 'EFFECTS');
 const {numRuns: runs} = sample;
 
 interface Outcomes {

@@ -18,7 +18,7 @@ import {isSame, readStored, type Stored, storedFrom} from './same-value.ts';
  * SQLite compares a column with the affinity and the collation of its definition. If a migration changes them, rules over the column find other rows.
  * These laws compare the rows that hazards find with the rows that break the rules in the changed table.
  */
-const sample = lawSample(1000, 20261130);
+const sample = lawSample(400, 20261130);
 const {numRuns: runs} = sample;
 
 const types = ['INTEGER', 'TEXT', 'REAL', 'NUMERIC', 'BLOB', '', 'ANY'];

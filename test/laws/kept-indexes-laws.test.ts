@@ -14,7 +14,7 @@ import {writeSchema} from '../../source/core/sqlite/write-schema.ts';
 import {schemaOfSql} from './database.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(300, 20261130);
+const sample = lawSample(150, 20261130);
 const {numRuns: runs} = sample;
 
 const types = ['INTEGER', 'TEXT', 'REAL', 'BLOB', 'NUMERIC', '', 'INT', 'VARCHAR(20)', 'DOUBLE', 'DECIMAL(10, 2)', 'ANY'] as const;

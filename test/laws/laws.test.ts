@@ -4,7 +4,7 @@ import {checkLaws} from './check-laws.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(100, 20261122);
+const sample = lawSample(60, 20261122);
 const {numRuns: runs} = sample;
 
 describe('the laws', () => {

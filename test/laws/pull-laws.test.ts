@@ -13,7 +13,7 @@ import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {buildDatabase} from './database.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 300);
+const runs = Number(process.env.LAWS ?? 150);
 
 describe('a database pulled as models', () => {
 	test(

@@ -9,7 +9,7 @@ import {builtDatabase, builtSchema} from '../../source/core/migrations/replay/bu
 import {schemaDifferences} from '../../source/core/migrations/replay/schema-differences.ts';
 import type {Schema} from '../../source/core/schema/schema.ts';
 
-const runs = Number(process.env.LAWS ?? 60);
+const runs = Number(process.env.LAWS ?? 30);
 // Without LAWS, the cases are always the same, so a failure is caused by the change.
 const seed = process.env.LAWS === undefined ? {seed: 20261130} : {};
 

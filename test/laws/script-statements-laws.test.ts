@@ -13,7 +13,7 @@ import {type EffectsCase, effectsCase} from './effects/generate.ts';
 import {contentsOf} from './effects/oracle.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(300, 20261130, 'EFFECTS');
+const sample = lawSample(150, 20261130, 'EFFECTS');
 const {numRuns: runs} = sample;
 
 /** Counts what became of the cases. */

@@ -188,7 +188,7 @@ function rowCounts(db: Database, names = introspect(db).tables.map(({name}) => n
 	return names.map((name) => Number(db.value(`SELECT count(*) FROM ${quoted(name)}`))).toSorted((a, b) => b - a);
 }
 
-const sample = lawSample(60, 20261130);
+const sample = lawSample(30, 20261130);
 const {numRuns: runs} = sample;
 
 describe('a .sql migration that another program runs', () => {

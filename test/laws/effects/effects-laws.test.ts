@@ -11,7 +11,7 @@ import {lawSample} from '../law-sample.ts';
 import {type EffectsCase, effectsCase} from './generate.ts';
 import {contentsOf, type ExactEffect, exactEffect, verdictOf} from './oracle.ts';
 
-const sample = lawSample(300, 20261130, 'EFFECTS');
+const sample = lawSample(150, 20261130, 'EFFECTS');
 const {numRuns: runs} = sample;
 
 describe('measured effects', () => {
