@@ -398,6 +398,19 @@ describe('downgrade of several databases', () => {
 		expect(['a', 'b', 'c'].map((tenant) => project.appliedIn(tenant))).toEqual(Array(3).fill([start, names]));
 	});
 
+	test('that continues after failures needs a target, if a database that fails is at another migration', async () => {
+		const project = await fleetProject(['a', 'b', 'c']);
+		await project.lite('upgrade', ...pattern, '--no-backup');
+		project.tenant('c', (db) => db.exec('CREATE VIEW drift AS SELECT title FROM post'));
+		const flags = [...pattern, '--no-backup', '--yes', '--keep-going'];
+		// All databases are at the same migration.
+		expect((await project.lite('downgrade', ...flags)).code).toBe(1);
+		expect(project.appliedIn('a')).toEqual([start, names]);
+		const {code, stdout, stderr} = await project.lite('downgrade', ...flags);
+		expect([code, stdout + stderr]).toEqual([3, expect.stringContaining('1 database that cannot be changed may be at another migration')]);
+		expect(['a', 'b'].map((tenant) => project.appliedIn(tenant))).toEqual(Array(2).fill([start, names]));
+	});
+
 	test('of databases at different migrations runs as planned', async () => {
 		const project = await fleetProject(['a', 'b']);
 		await project.lite('upgrade', ...pattern, '--no-backup');

@@ -45,7 +45,7 @@ export async function* runFleet(given: FleetOptions, print: (text: string) => vo
 		const event = planEvent(options, files, plan);
 		yield event;
 		requireNoFailure(options, files);
-		requireSameTarget(options, event);
+		requireSameTarget(options, files);
 		const asked = performance.now();
 		const isConfirmed = await confirmed(options, event);
 		waited = performance.now() - asked;
@@ -258,18 +258,30 @@ function requireNoFailure({keepGoing = false, settings: {dryRun}}: FleetOptions,
  *
  * @throws MigrError `answerNeeded` if the databases would undo different migrations, or if that is unknown for some of them
  */
-function requireSameTarget({settings, plan}: FleetOptions, {direction, dryRun, pending, later}: FleetPlanEvent): void {
-	if (direction !== 'downgrade' || settings.to !== undefined || plan !== undefined || dryRun || pending.length + later <= 1) return;
+function requireSameTarget({settings, plan}: FleetOptions, files: readonly FleetFile[]): void {
+	const {direction, dryRun} = settings;
+	if (direction !== 'downgrade' || settings.to !== undefined || plan !== undefined || dryRun === true) return;
+	const undoing = pendingGroups(files).filter(({migrations}) => migrations.length > 0);
+	const later = files.filter(({look}) => look?.kind === 'later').length;
+	const failed = undoing.length === 0 ? 0 : failedElsewhere(files);
+	if (undoing.length + later + failed <= 1) return;
 	throw new MigrError('answerNeeded', 'the databases would undo different migrations, so nothing was written', {
 		details: [
-			...pending.map(({count, migrations}) => `${plural(count, 'database')} would undo ${migrations.map(clean).join(', ')}`),
-			...(later === 0 ? [] : [`${plural(later, 'database')} cannot be read now`]),
+			...undoing.map(({count, migrations}) => `${plural(count, 'database')} would undo ${migrations.map(clean).join(', ')}`),
+			...(later === 0 ? [] : [`${plural(later, 'database is', 'databases are')} locked or on a server, and would undo an unknown migration`]),
+			...(failed === 0 ? [] : [`${plural(failed, 'database', 'databases')} that cannot be changed may be at another migration`]),
 		],
 		hint: [
 			`name the migration to go back to: run ${runCommand({direction})} --to NAME`,
 			`to undo what is listed here, run ${runCommand(settings)} --dry-run, then ${runCommand(settings)} --plan ID`,
 		].join('\n'),
 	});
+}
+
+/** Counts the databases that cannot be changed and are not known to be at the same migration as one that can. */
+function failedElsewhere(files: readonly FleetFile[]): number {
+	const current = new Set(pendingOf(files).map(({look}) => look.state.at));
+	return files.filter(({look}) => look?.kind === 'failed' && (look.state === null || !current.has(look.state.at))).length;
 }
 
 /**
