@@ -58,6 +58,49 @@ describe.each(formats)('pitfall 21: virtual tables and their shadow tables, in a
 			expect(project.all('SELECT title FROM note')).toEqual([{title: 'running'}, {title: 'walking'}]);
 		});
 
+		test('is rebuilt without a question if its table and column are renamed, and again by the downgrade', async () => {
+			const models = `CREATE TABLE memo (id INTEGER PRIMARY KEY, heading TEXT);
+				CREATE VIRTUAL TABLE note_text USING fts5(heading, content='memo', content_rowid='id', tokenize='porter');`;
+			const project = modelsAndDatabase(note + index('') + filled, models, format);
+			const renames = [
+				{table: 'note', to: 'memo'},
+				{table: 'memo', column: 'title', to: 'heading'},
+			];
+			expect(await project.draft({renames})).toMatchObject({questions: [], findings: [], hazards: []});
+			await project.migrate({renames});
+			expect(project.all(found)).toEqual([{id: 1}]);
+			await project.downgrade();
+			expect(project.all("SELECT title FROM note_text WHERE note_text MATCH 'walking'")).toEqual([{title: 'walking'}]);
+		});
+
+		const selective = {
+			'adds only some rows':
+				"CREATE TRIGGER some AFTER INSERT ON note WHEN new.title <> 'draft' BEGIN INSERT INTO note_text (rowid, title) VALUES (new.id, new.title); END;",
+			'removes some rows':
+				"CREATE TRIGGER some AFTER UPDATE ON note WHEN new.title = 'draft' BEGIN INSERT INTO note_text (note_text, rowid, title) VALUES ('delete', old.id, old.title); END;",
+		};
+		test.each(Object.entries(selective))('is a question if a trigger %s, because a rebuilt index has all', async (_, trigger) => {
+			const table = 'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT);';
+			const project = modelsAndDatabase(note + index('') + filled + trigger, `${table} ${index(", tokenize='porter'")} ${trigger}`, format);
+			expect(await project.draft()).toMatchObject({
+				operations: [],
+				questions: [
+					{kind: 'drop', object: 'virtualTable', table: 'note_text', message: expect.stringContaining('trigger some adds or removes only some')},
+				],
+			});
+			await project.migrate({drops: [{table: 'note_text'}]});
+			expect(project.all(found)).toEqual([{id: 1}]);
+		});
+
+		test('is no question if a trigger with WHEN only replaces entries that have changed', async () => {
+			const table = 'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT);';
+			const trigger = `CREATE TRIGGER every AFTER UPDATE ON note WHEN old.title <> new.title BEGIN
+				INSERT INTO note_text (note_text, rowid, title) VALUES ('delete', old.id, old.title);
+				INSERT INTO note_text (rowid, title) VALUES (new.id, new.title); END;`;
+			const project = modelsAndDatabase(note + index('') + filled + trigger, `${table} ${index(", tokenize='porter'")} ${trigger}`, format);
+			expect((await project.draft()).questions).toEqual([]);
+		});
+
 		test.each(["content=''", ''])('asks and needs consent if no other table has its rows (%s)', async (content) => {
 			const own = (options: string) =>
 				`CREATE VIRTUAL TABLE own USING fts5(${['title', content, options].filter((part) => part !== '').join(', ')});`;

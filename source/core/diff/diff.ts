@@ -59,7 +59,7 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		({table}) => table,
 	);
 	const renamed = advanceAll(free, renames);
-	const objects = droppedObjects(together(renamed, inTheWay), to, fatesOf({renamed, to, pairs, renames, columnRenames, tables}), answers);
+	const objects = droppedObjects(together(renamed, inTheWay), ours, to, fatesOf({renamed, to, pairs, renames, columnRenames, tables}), answers);
 
 	const state = {schema: ours, operations: [] as Operation[]};
 	const carryOut = (operations: readonly Operation[]) => {

@@ -1,4 +1,4 @@
-import {isRebuildable} from '../operations/full-text.ts';
+import {isRebuildable, selectiveTrigger} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {sameIndex, sameTrigger, sameView, sameVirtualTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -42,8 +42,9 @@ interface ColumnsOf {
  * Returns the triggers, views, indexes and virtual tables to drop before the tables change.
  *
  * @param from the schema after its renames
+ * @param original the schema before its renames, with the names that the definition of a virtual table contains
  */
-export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answers: Answers): ObjectDrops {
+export function droppedObjects(from: Schema, original: Schema, to: Schema, fates: TableFates, answers: Answers): ObjectDrops {
 	const questions: DropObjectQuestion[] = [];
 	const consents = (object: DropObjectQuestion['object'], name: string, message: string): boolean => {
 		if (answers.dropsObject(name) || answers.allowDrops) return true;
@@ -95,11 +96,15 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	const virtualTables = from.virtualTables.filter((table) => {
 		const target = findVirtualTable(to, table.name);
 		if (target !== undefined && sameVirtualTable(table, target)) return false;
-		if (target !== undefined && isRebuildable(table, from) && isRebuildable(target, to)) return true;
+		const isRebuilt = target !== undefined && isRebuildable(table, original) && isRebuildable(target, to);
+		const selective = isRebuilt ? selectiveTrigger(table, original) : undefined;
+		if (isRebuilt && selective === undefined) return true;
 		const message =
 			target === undefined
 				? gone('virtual table', table.name)
-				: `virtual table ${table.name} changes, which SQLite can only do by dropping it with its rows`;
+				: selective !== undefined
+					? `full-text index ${table.name} changes, and is built again from all rows; trigger ${selective.name} adds or removes only some of them`
+					: `virtual table ${table.name} changes, which SQLite can only do by dropping it with its rows`;
 		return consents('virtualTable', table.name, message);
 	});
 	const suspended = fates.altered ? inTheWay(from, {views, triggers, virtualTables}, fates) : {views, triggers};

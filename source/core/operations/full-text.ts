@@ -3,7 +3,7 @@ import {type Token, tokenName} from '../ddl/lexer.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
 import {isRowidName} from '../schema/key-columns.ts';
 import {findColumn, findTable, findView} from '../schema/lookup.ts';
-import type {Schema, Table, VirtualTable} from '../schema/schema.ts';
+import type {Schema, Table, Trigger, VirtualTable} from '../schema/schema.ts';
 import type {Execute, Operation} from './operation.ts';
 
 /**
@@ -29,6 +29,22 @@ export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefine
  */
 export function isRebuildable(table: VirtualTable, rows: Schema): boolean {
 	return rebuildOf(table, rows) !== undefined;
+}
+
+/**
+ * Returns a trigger that adds only some rows to a full-text index, or removes some from it: with WHEN, or with WHERE. An index that is built again has
+ * all rows. An UPDATE trigger that adds the row again only avoids work.
+ */
+export function selectiveTrigger({name}: VirtualTable, {triggers}: Schema): Trigger | undefined {
+	return triggers.find(({event, when, body, mentions}) => {
+		if (!mentions.includes(nameKey(name))) return false;
+		if (event === 'INSERT') return when !== undefined || /\bwhere\b/i.test(body.normal);
+		return event === 'UPDATE' && when !== undefined && countOf(body.normal, /\binsert\b/gi) <= countOf(body.normal, /'delete'/gi);
+	});
+}
+
+function countOf(text: string, pattern: RegExp): number {
+	return [...text.matchAll(pattern)].length;
 }
 
 /** The table whose rows a full-text index reads instead of storing them, and the columns it reads. */

@@ -42,7 +42,10 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 		const table = tableOf(operation);
 		const before = {schema, lineage: table === undefined ? undefined : lineages.get(nameKey(table))};
 		advanceLineages(lineages, operation, schema, after);
-		const found = hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))});
+		const found = hazardsOfOne(from, operation, index, before, {
+			schema: after,
+			lineage: table === undefined ? undefined : lineages.get(nameKey(table)),
+		});
 		hazards.push(...(names !== undefined && before.lineage === undefined ? found.flatMap((hazard) => inFirstNames(names, hazard)) : found));
 		names?.advance(operation);
 		recordChange(changes, operation, index, () => leavesKeysUnchanged(operation, schema, after, inKeys));
@@ -139,11 +142,12 @@ function leavesKeysUnchanged(operation: Operation, before: Schema, after: Schema
 	return ![is, ...referrersOf(after, is.name)].some((table) => table.foreignKeys.some((key) => isNamed(key, table)));
 }
 
-function hazardsOfOne(operation: Operation, index: number, before: State, after: State): readonly Hazard[] {
+/** @param from the schema at the start: the definition of a virtual table keeps the names from before a rename */
+function hazardsOfOne(from: Schema, operation: Operation, index: number, before: State, after: State): readonly Hazard[] {
 	switch (operation.kind) {
 		case 'dropTable': {
 			const virtual = findVirtualTable(before.schema, operation.table);
-			if (virtual !== undefined && isRebuildable(virtual, before.schema)) return [];
+			if (virtual !== undefined && (isRebuildable(virtual, before.schema) || isRebuildable(virtual, from))) return [];
 			const table = findTable(before.schema, operation.table) ?? virtual;
 			return [{kind: 'dropTable', operation: index, table: before.lineage?.origin.name ?? table?.name ?? operation.table}];
 		}

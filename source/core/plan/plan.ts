@@ -98,7 +98,7 @@ function stepsFor(from: Schema, operations: readonly PlacedOperation[], features
 			if (operation.kind === 'renameTable') {
 				for (const names of [reordered, copied]) if (names.delete(nameKey(operation.table))) names.add(nameKey(operation.to));
 			}
-			return simpleStep(operation, item.index, item.before);
+			return simpleStep(operation, item.index, item.before, from);
 		}
 		const key = nameKey(item.table);
 		const {steps: created, keepsOrder} = tableSteps(item, {features, target, isReordered: reordered.has(key), temporaryNames});

@@ -8,8 +8,12 @@ import {findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Step} from './step.ts';
 
-/** Returns the step of an operation that changes no column, constraint or index of a table. Those are planned together (`table-steps.ts`). */
-export function simpleStep(operation: Operation, index: number, before: Schema): readonly Step[] {
+/**
+ * Returns the step of an operation that changes no column, constraint or index of a table. Those are planned together (`table-steps.ts`).
+ *
+ * @param start the schema before all operations: the definition of a virtual table keeps the names from before a rename
+ */
+export function simpleStep(operation: Operation, index: number, before: Schema, start: Schema): readonly Step[] {
 	if (isIdle(before, operation)) return [];
 	const operations = [index];
 	const instant = (object: string, summary: string, reason: string, ...statements: string[]): readonly Step[] => [
@@ -25,7 +29,8 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 			const virtual = findVirtualTable(before, operation.table);
 			const {name} = findTable(before, operation.table) ?? virtual ?? {name: operation.table};
 			const sql = `DROP TABLE ${ifExists}${identifier(name)}`;
-			if (virtual !== undefined && isRebuildable(virtual, before)) return instant(name, 'drop full-text index', 'its rows are in another table', sql);
+			if (virtual !== undefined && (isRebuildable(virtual, before) || isRebuildable(virtual, start)))
+				return instant(name, 'drop full-text index', 'its rows are in another table', sql);
 			return [
 				{
 					kind: 'statements',

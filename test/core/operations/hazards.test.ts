@@ -484,3 +484,12 @@ test('a term that SQLite would read as a position is grouped as a value', () => 
 		]);
 	}
 });
+
+test('a full-text index over another table loses nothing, even if the table is renamed before it is dropped', () => {
+	const db = memory(
+		"CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT); CREATE VIRTUAL TABLE f USING fts5(title, content='note', content_rowid='id')",
+	);
+	const drop: Operation = {kind: 'dropTable', table: 'f'};
+	expect(found(db, [{kind: 'renameTable', table: 'note', to: 'memo'}, drop])).toEqual([]);
+	expect(found(db, [{kind: 'dropTable', table: 'note'}, drop])).toEqual(['dropTable note']);
+});
