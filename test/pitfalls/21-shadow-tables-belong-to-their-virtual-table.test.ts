@@ -110,6 +110,17 @@ describe.each(formats)('pitfall 21: virtual tables and their shadow tables, in a
 		});
 	});
 
+	test('that only show the words of a full-text index change without a question, and after the index was dropped', async () => {
+		const models = (type: string) =>
+			`CREATE VIRTUAL TABLE doc USING fts5(title, tokenize='${type}'); CREATE VIRTUAL TABLE word USING fts5vocab(doc, ${type === 'porter' ? 'col' : 'row'});`;
+		const project = modelsAndDatabase(`${models('ascii')} INSERT INTO doc VALUES ('one');`, models('porter'), format);
+		expect((await project.draft()).questions).toMatchObject([{table: 'doc'}]);
+		await project.migrate({drops: [{table: 'doc'}]}, true);
+		project.exec("INSERT INTO doc VALUES ('two')");
+		expect(project.all('SELECT term, col FROM word')).toEqual([{term: 'two', col: 'title'}]);
+		expect(await project.draft()).toMatchObject({operations: [], questions: []});
+	});
+
 	test('do not hide a real table with a similar name', async () => {
 		const like = 'CREATE TABLE doc_notes (id INTEGER PRIMARY KEY, text TEXT);';
 		const project = modelsAndDatabase(user('TEXT') + virtual + rows, user('TEXT') + virtual + like, format);

@@ -1,4 +1,4 @@
-import {isRebuildable, selectiveTrigger} from '../operations/full-text.ts';
+import {hasNoOwnRows, selectiveTrigger, showsOtherTables} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {sameIndex, sameTrigger, sameView, sameVirtualTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -96,8 +96,8 @@ export function droppedObjects(from: Schema, original: Schema, to: Schema, fates
 	const virtualTables = from.virtualTables.filter((table) => {
 		const target = findVirtualTable(to, table.name);
 		if (target !== undefined && sameVirtualTable(table, target)) return false;
-		const isRebuilt = target !== undefined && isRebuildable(table, original) && isRebuildable(target, to);
-		const selective = isRebuilt ? selectiveTrigger(table, original) : undefined;
+		const isRebuilt = target !== undefined && hasNoOwnRows(table, original) && hasNoOwnRows(target, to);
+		const selective = isRebuilt && !showsOtherTables(table) ? selectiveTrigger(table, original) : undefined;
 		if (isRebuilt && selective === undefined) return true;
 		const message =
 			target === undefined

@@ -23,12 +23,21 @@ export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefine
 }
 
 /**
- * True for a full-text index over the rows of another table. Dropping it loses nothing, because it can be built from these rows again.
+ * True for a full-text index over the rows of another table, and for a virtual table that only shows other tables. Dropping it loses nothing, because it
+ * can be built from these rows again.
  *
  * @param rows the schema with the existing rows
  */
-export function isRebuildable(table: VirtualTable, rows: Schema): boolean {
-	return rebuildOf(table, rows) !== undefined;
+export function hasNoOwnRows(table: VirtualTable, rows: Schema): boolean {
+	return showsOtherTables(table) || rebuildOf(table, rows) !== undefined;
+}
+
+/** Modules that only show the contents of other tables. */
+const showing = new Set(['fts5vocab', 'fts4aux', 'fts3tokenize', 'dbstat']);
+
+/** True for a virtual table that only shows the contents of other tables, such as the words of a full-text index. */
+export function showsOtherTables({module}: VirtualTable): boolean {
+	return showing.has(nameKey(module));
 }
 
 /**

@@ -4,7 +4,7 @@ import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findVirtualTable, indexesOf, referrersOf} from '../schema/lookup.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {advance, isIdle} from './advance.ts';
-import {isRebuildable} from './full-text.ts';
+import {hasNoOwnRows} from './full-text.ts';
 import type {Hazard} from './hazard.ts';
 import {indexHazards} from './hazards-of-keys.ts';
 import {referenceHazards} from './hazards-of-references.ts';
@@ -147,7 +147,7 @@ function hazardsOfOne(from: Schema, operation: Operation, index: number, before:
 	switch (operation.kind) {
 		case 'dropTable': {
 			const virtual = findVirtualTable(before.schema, operation.table);
-			if (virtual !== undefined && (isRebuildable(virtual, before.schema) || isRebuildable(virtual, from))) return [];
+			if (virtual !== undefined && (hasNoOwnRows(virtual, before.schema) || hasNoOwnRows(virtual, from))) return [];
 			const table = findTable(before.schema, operation.table) ?? virtual;
 			return [{kind: 'dropTable', operation: index, table: before.lineage?.origin.name ?? table?.name ?? operation.table}];
 		}

@@ -1,7 +1,7 @@
 import {readStatement} from '../ddl/read.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
-import {externalContent} from './full-text.ts';
+import {externalContent, showsOtherTables} from './full-text.ts';
 import type {Operation} from './operation.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface TrackedTable {
 	/** The table's current name, or the last one if it was dropped. */
 	readonly now: string;
 	readonly isVirtual: boolean;
-	/** False for a full-text index over the rows of another table, which can be built again. */
+	/** False for a full-text index over the rows of another table, which can be built again, and for a virtual table that only shows other tables. */
 	readonly storesRows: boolean;
 	readonly isDropped: boolean;
 	/** True if rows were copied into a new definition, which may have changed their rowids. */
@@ -44,7 +44,8 @@ export class TableNames {
 
 	constructor({tables, virtualTables}: Pick<Schema, 'tables' | 'virtualTables'>) {
 		for (const {name, columns} of tables) this.#put(name, name, false, new Map(columns.map((column) => [nameKey(column.name), plain(column.name)])));
-		for (const table of virtualTables) this.#put(table.name, table.name, true, new Map(), externalContent(table) === undefined);
+		for (const table of virtualTables)
+			this.#put(table.name, table.name, true, new Map(), externalContent(table) === undefined && !showsOtherTables(table));
 	}
 
 	/** Every rename of a table so far, from the old name to the new one. */

@@ -1,7 +1,7 @@
 import {nameInExpression} from '../ddl/expression.ts';
 import {readStatement} from '../ddl/read.ts';
 import {isIdle} from '../operations/advance.ts';
-import {isRebuildable} from '../operations/full-text.ts';
+import {hasNoOwnRows, showsOtherTables} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {identifier, nameKey} from '../schema/identifiers.ts';
 import {findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
@@ -29,8 +29,8 @@ export function simpleStep(operation: Operation, index: number, before: Schema, 
 			const virtual = findVirtualTable(before, operation.table);
 			const {name} = findTable(before, operation.table) ?? virtual ?? {name: operation.table};
 			const sql = `DROP TABLE ${ifExists}${identifier(name)}`;
-			if (virtual !== undefined && (isRebuildable(virtual, before) || isRebuildable(virtual, start)))
-				return instant(name, 'drop full-text index', 'its rows are in another table', sql);
+			if (virtual !== undefined && (hasNoOwnRows(virtual, before) || hasNoOwnRows(virtual, start)))
+				return instant(name, showsOtherTables(virtual) ? 'drop virtual table' : 'drop full-text index', 'its rows are in another table', sql);
 			return [
 				{
 					kind: 'statements',

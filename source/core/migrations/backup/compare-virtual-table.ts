@@ -1,14 +1,12 @@
 import {readStatement, shadowTablesOf} from '../../ddl/read.ts';
+import {showsOtherTables} from '../../operations/full-text.ts';
 import {sameVirtualTable} from '../../schema/equality.ts';
-import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
+import {quoted, sameName} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema, type Table, type VirtualTable} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {sqliteCode} from '../../sqlite/failure.ts';
 import {compareRows, countFrom, type Recorder} from './compare-rows.ts';
 import {compareTable, type TableComparison} from './compare-table.ts';
-
-/** Modules that only show the contents of other tables. */
-const derived = new Set(['fts5vocab', 'fts4aux', 'fts3tokenize', 'dbstat']);
 
 /**
  * Compares the rows of a virtual table as its module returns them. If the module is not available, because another program provides it, compares the
@@ -17,7 +15,7 @@ const derived = new Set(['fts5vocab', 'fts4aux', 'fts3tokenize', 'dbstat']);
 export function compareVirtualTable(db: Database, now: Schema, then: Schema, name: string, record: Recorder): TableComparison | undefined {
 	const [present, old] = [now, then].map(({virtualTables}) => virtualTables.find((table) => sameName(table.name, name)));
 	const tables = [present, old].filter((table) => table !== undefined);
-	if (tables.every(({module}) => derived.has(nameKey(module)))) return undefined;
+	if (tables.every(showsOtherTables)) return undefined;
 	const notes: string[] = [];
 	try {
 		const found = byModule(db, present, old, name, (fact) => notes.push(fact));

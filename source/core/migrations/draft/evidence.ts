@@ -1,6 +1,6 @@
 import {renameColumnIn} from '../../ddl/expression.ts';
 import type {FillQuestion, Question} from '../../diff/question.ts';
-import {isRebuildable} from '../../operations/full-text.ts';
+import {hasNoOwnRows} from '../../operations/full-text.ts';
 import type {SqlValue} from '../../operations/operation.ts';
 import {quoted} from '../../schema/identifiers.ts';
 import {findVirtualTable} from '../../schema/lookup.ts';
@@ -61,7 +61,7 @@ export function evidenceFor(db: Database | undefined, question: Question): Evide
 		case 'drop': {
 			if (question.object === 'column') return columnsEvidence(db, question.table, [question.column]);
 			if ((question.object !== 'table' && question.object !== 'virtualTable') || !hasTable(db, question.table)) return nothing;
-			if (isFullTextIndex(db, question.table)) return nothing;
+			if (showsOnlyOtherRows(db, question.table)) return nothing;
 			const table = tableEvidence(db, question.table);
 			return {rows: table.values, candidates: [table], sql: null};
 		}
@@ -93,11 +93,11 @@ function hasTable(db: Database, table: string): boolean {
 	return db.value("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", table) === 1;
 }
 
-/** True for a full-text index over the rows of another table. It has no rows of its own to lose. */
-function isFullTextIndex(db: Database, name: string): boolean {
+/** True for a virtual table over the rows of another table. It has no rows of its own to lose. */
+function showsOnlyOtherRows(db: Database, name: string): boolean {
 	const schema = introspect(db);
 	const virtual = findVirtualTable(schema, name);
-	return virtual !== undefined && isRebuildable(virtual, schema);
+	return virtual !== undefined && hasNoOwnRows(virtual, schema);
 }
 
 function hasColumn(db: Database, table: string, column: string): boolean {
