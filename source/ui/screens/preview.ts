@@ -164,12 +164,16 @@ function fixByKey(finding: DraftFinding, fix: string, isFirst: boolean): string 
 function countsLine({changes, findings}: DraftPreview): Line {
 	const fails = findings.filter((finding) => finding.blocking).length;
 	// Dropping an empty table or column loses nothing.
-	const losses = findings.filter(({destructive, rows}) => destructive && rows > 0).length;
+	const serious = findings.filter(({destructive, rows}) => destructive && rows > 0);
+	const losses = serious.filter(({kind}) => kind !== 'incompatible').length;
+	// Values that do not fit need consent, but are kept unchanged.
+	const unfit = serious.filter(({kind}) => kind === 'incompatible').reduce((sum, {rows}) => sum + rows, 0);
 	return prose(
 		2,
 		'  ',
 		span(plural(changeCount(changes), 'change'), 'quiet'),
 		...(losses > 0 ? [span(' · ', 'quiet'), span(`▲ ${losses} ${losses === 1 ? 'loses' : 'lose'} data`, 'danger')] : []),
+		...(unfit > 0 ? [span(' · ', 'quiet'), span(`▲ ${plural(unfit, 'value')} ${unfit === 1 ? 'does' : 'do'} not fit`, 'danger')] : []),
 		...(fails > 0 ? [span(' · ', 'quiet'), span(`✗ ${fails} would fail on existing rows`, 'failed')] : []),
 	);
 }

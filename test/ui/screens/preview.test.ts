@@ -28,6 +28,13 @@ describe('the preview', () => {
 		expect(screenText(grave, wide)).toContain('\n  7 changes · ▲ 2 lose data · ✗ 1 would fail on existing rows\n');
 	});
 
+	test('counts values that do not fit their new type, and are kept, apart from losses', () => {
+		const [dropTable, dropColumn] = findings;
+		const kept = {...dropColumn!, kind: 'incompatible' as const, rows: 3};
+		const preview = previewScreen({name: 'names', draft: {...draft, findings: [dropTable!, kept]}, canGoBack: true});
+		expect(screenText(preview, wide)).toContain('\n  7 changes · ▲ 1 loses data · ▲ 3 values do not fit\n');
+	});
+
 	test('does not count the drop of an empty table as a loss', () => {
 		const [dropTable, dropColumn] = findings;
 		const empty = previewScreen({name: 'names', draft: {...draft, findings: [{...dropTable!, rows: 0}, dropColumn!]}, canGoBack: true});
