@@ -78,4 +78,18 @@ describe.each(formats)('pitfall 3: a rename, in a .%s migration', (format) => {
 			{name: 'person_key'},
 		]);
 	});
+
+	test('is offered for a foreign key to the same parent, even if the parent is renamed and the name and type differ', async () => {
+		const before = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE post (id INTEGER PRIMARY KEY, author INTEGER REFERENCES user(id));
+			INSERT INTO user VALUES (1, 'Ann'); INSERT INTO post VALUES (1, 1);`;
+		const models = (parent: string) => `CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE tag (id INTEGER PRIMARY KEY);
+			CREATE TABLE post (id INTEGER PRIMARY KEY, kind TEXT, by TEXT REFERENCES ${parent}(id));`;
+		const renames = [{table: 'user', to: 'account'}];
+		const project = modelsAndDatabase(`${before} CREATE TABLE tag (id INTEGER PRIMARY KEY);`, models('account'), format);
+		expect((await project.draft({renames})).questions).toMatchObject([
+			{kind: 'rename', table: 'post', column: 'by', candidates: [{name: 'author', likely: false}]},
+		]);
+		const other = modelsAndDatabase(`${before} CREATE TABLE tag (id INTEGER PRIMARY KEY);`, models('tag'), format);
+		expect((await other.draft({renames})).questions).toMatchObject([{kind: 'drop', table: 'post', column: 'author'}]);
+	});
 });

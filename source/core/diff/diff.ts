@@ -46,10 +46,11 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	const ours = withoutIgnored(from, decisions.ignore, to);
 	const tables = pairTables(ours, to, answers);
 	const kept = new Map(tables.pairs.map(({before}) => [nameKey(before.name), before]));
+	const tableNames = new Map(tables.pairs.map(({before, after}) => [nameKey(before.name), nameKey(after.name)]));
 	const pairs = tables.pairs.map((pair): ComparedPair => {
 		const {before, after} = pair;
 		const names = (kept.get(nameKey(after.name)) ?? before) === before ? [before.name, after.name] : [before.name];
-		const columns = pairColumns(pair, names, ours, answers);
+		const columns = pairColumns(pair, names, ours, answers, tableNames);
 		return {...pair, names, columns, open: columns.questions.length > 0};
 	});
 	const {free, inTheWay} = withFreeNames(ours, to);

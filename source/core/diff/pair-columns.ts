@@ -17,9 +17,21 @@ export interface PairedColumns {
  * Pairs the columns of a table with those of its model: first by decision, then by annotations in the model, then by name. Asks about the rest.
  *
  * @param tables the names that answers may use for the table
+ * @param tableNames the names of all kept tables in the models, by their current names, in lower case
  */
-export function pairColumns(pair: TablePair, tables: readonly string[], from: Schema, answers: Answers): PairedColumns {
+export function pairColumns(
+	pair: TablePair,
+	tables: readonly string[],
+	from: Schema,
+	answers: Answers,
+	tableNames: ReadonlyMap<string, string>,
+): PairedColumns {
 	const {before, after} = pair;
+	const similarityOf = (old: Column, column: Column) => {
+		const similarity = columnSimilarity(old, column, pair);
+		// A column that refers to the same parent may be the same one, whatever its name and type.
+		return hasSameParent(old, column, pair, tableNames) ? Math.max(minSimilarity, similarity) : similarity;
+	};
 	if (!answers.hasColumnRenames && onlyAddsColumns(before, after)) {
 		return {renames: [], added: after.columns.slice(before.columns.length), questions: []};
 	}
@@ -47,8 +59,8 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 	const added = after.columns.filter((column) => !pairs.has(column));
 	// A generated column stores no values, so there is nothing to keep or lose.
 	const undecided = [...gone.values()].filter((column) => column.generated === undefined && !answers.dropsColumn(tables, column.name));
-	const mostSimilar = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => columnSimilarity(old, column, pair)))]));
-	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, mostSimilar, from));
+	const mostSimilar = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => similarityOf(old, column)))]));
+	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, mostSimilar, from, similarityOf));
 	const isOpen = (column: Column) => renames.some(({candidates}) => candidates.some(({name}) => name === column.name));
 	const computed = [...pairs].flatMap(([column, old]) => (old.generated === undefined && column.generated !== undefined ? [old] : []));
 	const losses = answers.allowDrops
@@ -72,10 +84,16 @@ function onlyAddsColumns(before: Table, after: Table): boolean {
 }
 
 /** @param mostSimilar undecided old columns, each with its highest similarity to any new column */
-function renameQuestion(pair: TablePair, column: Column, mostSimilar: ReadonlyMap<Column, number>, from: Schema): readonly RenameQuestion[] {
+function renameQuestion(
+	pair: TablePair,
+	column: Column,
+	mostSimilar: ReadonlyMap<Column, number>,
+	from: Schema,
+	similarityOf: (old: Column, column: Column) => number,
+): readonly RenameQuestion[] {
 	if (column.generated !== undefined) return [];
 	const scored = [...mostSimilar]
-		.map(([old, best]) => ({old, best, similarity: columnSimilarity(old, column, pair)}))
+		.map(([old, best]) => ({old, best, similarity: similarityOf(old, column)}))
 		// If another new column is much more likely, the question is only asked for that one.
 		.filter(({similarity, best}) => similarity >= minSimilarity && similarity >= best - clearMargin)
 		.sort((a, b) => b.similarity - a.similarity);
@@ -104,6 +122,14 @@ function renameQuestion(pair: TablePair, column: Column, mostSimilar: ReadonlyMa
 			flags: [...candidates.map(({name}) => renameFlag(table, name, column.name)), ...candidates.map(({name}) => dropFlag(table, name))],
 		},
 	];
+}
+
+/** True if both columns are foreign keys to the same table, even if the table is renamed. */
+function hasSameParent(old: Column, column: Column, {before, after}: TablePair, tableNames: ReadonlyMap<string, string>): boolean {
+	const parentsOf = ({foreignKeys}: Table, {name}: Column) =>
+		foreignKeys.filter(({columns}) => columns.length === 1 && sameName(columns[0] ?? '', name)).map(({parent}) => nameKey(parent));
+	const parents = new Set(parentsOf(after, column));
+	return parentsOf(before, old).some((parent) => parents.has(tableNames.get(parent) ?? parent));
 }
 
 function evidence(old: Column, column: Column, pair: TablePair, from: Schema): readonly string[] {
