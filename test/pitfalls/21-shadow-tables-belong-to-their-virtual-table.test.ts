@@ -88,6 +88,8 @@ describe.each(formats)('pitfall 21: virtual tables and their shadow tables, in a
 					{kind: 'drop', object: 'virtualTable', table: 'note_text', message: expect.stringContaining('trigger some adds or removes only some')},
 				],
 			});
+			const isNew = modelsAndDatabase(note + index('') + filled, `${table} ${index(", tokenize='porter'")} ${trigger}`, format);
+			expect((await isNew.draft()).questions).toMatchObject([{table: 'note_text'}]);
 			await project.migrate({drops: [{table: 'note_text'}]});
 			expect(project.all(found)).toEqual([{id: 1}]);
 		});

@@ -97,7 +97,7 @@ export function droppedObjects(from: Schema, original: Schema, to: Schema, fates
 		const target = findVirtualTable(to, table.name);
 		if (target !== undefined && sameVirtualTable(table, target)) return false;
 		const isRebuilt = target !== undefined && hasNoOwnRows(table, original) && hasNoOwnRows(target, to);
-		const selective = isRebuilt && !showsOtherTables(table) ? selectiveTrigger(table, original) : undefined;
+		const selective = isRebuilt && !showsOtherTables(table) ? (selectiveTrigger(table, original) ?? selectiveTrigger(target, to)) : undefined;
 		if (isRebuilt && selective === undefined) return true;
 		const message =
 			target === undefined
