@@ -1,4 +1,5 @@
 import type {ApplyEvent, BackupEvent, DoneEvent, FailedEvent, ProgressEvent, StepDoneEvent, StepStartEvent} from '../../core/migrations/event.ts';
+import {findingLine} from '../../core/migrations/run/consent.ts';
 import {waysBack} from '../../core/migrations/ways-back.ts';
 import {clean} from '../../core/text/clean.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
@@ -25,6 +26,7 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 	let ran: readonly string[] = [];
 	let lastSign = 0;
 	let hasEffects = false;
+	let blocking: readonly string[] = [];
 	const signOfLife = (elapsedMs: number, text: () => string) => {
 		if (elapsedMs - lastSign < quietMs) return;
 		lastSign = elapsedMs;
@@ -34,6 +36,11 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 		if (event.type === 'start') finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
 		if (event.type === 'stepStart') step = event;
 		if (event.type === 'effects') hasEffects = true;
+		if (event.type === 'preflight') blocking = event.findings.filter((finding) => finding.blocking).map(findingLine);
+		// Their rows and queries are already printed.
+		if (event.type === 'failed' && event.code === 'hazard' && blocking.length > 0) {
+			return output.problem(failedText({...event, details: event.details.filter((detail) => blocking.includes(detail))}, options.cwd));
+		}
 		// Effects measured before the run was refused are already printed.
 		if (event.type === 'failed' && event.tables !== undefined && !hasEffects) printEffects(event.tables, options, output);
 		if (event.type === 'migrationDone') ran = [...ran, event.migration];

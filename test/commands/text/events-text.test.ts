@@ -269,6 +269,29 @@ describe('eventPrinter', () => {
 		]);
 	});
 
+	test('does not repeat the rows and the queries of the problems in existing rows, but where and what they are', () => {
+		const finding = (column: string) => ({
+			...{migration: '1_names', kind: 'null' as const, table: 'item', column, message: '1 of 2 rows is NULL', rows: 1, totalRows: 2},
+			...{blocking: true, destructive: false, samples: [{row: 'id 5', value: null}], sql: `SELECT id, ${column} FROM item`, fixes: ['fix it']},
+		});
+		const failed = (message: string, details: readonly string[]): FailedEvent => ({
+			...{type: 'failed', code: 'hazard', message, details, hint: 'fix it', location: {file: '/project/migrations/1_names.ts', line: 7}},
+			...{migration: null, state: 'nothing was written', committed: [], backup: null},
+		});
+		const preflight = (...columns: readonly string[]): ApplyEvent => ({
+			type: 'preflight',
+			bytesNeeded: 0,
+			bytesFree: null,
+			findings: columns.map(finding),
+		});
+		const one = printed([preflight('a'), failed('item.a: 1 of 2 rows is NULL', ['id 5', 'find all:  SELECT id, a FROM item'])]);
+		expect(one.lines).toContain('  │ find all:  SELECT id, a FROM item');
+		expect(one.problems).toEqual(['✗ item.a: 1 of 2 rows is NULL', '  │ migrations/1_names.ts:7', '  nothing was written', '  fix it']);
+		const lines = ['item.a: 1 of 2 rows is NULL', 'id 5', 'find all:  SELECT id, a FROM item', 'item.b: 1 of 2 rows is NULL', 'id 5'];
+		const {problems} = printed([preflight('a', 'b'), failed('2 problems in existing rows would make the run fail', lines)]);
+		expect(problems.slice(2, 5)).toEqual(['  │ item.a: 1 of 2 rows is NULL', '  │ item.b: 1 of 2 rows is NULL', '  nothing was written']);
+	});
+
 	test('prints a failure to stderr, with the state of the database', () => {
 		const {lines, problems} = printed([
 			start,
