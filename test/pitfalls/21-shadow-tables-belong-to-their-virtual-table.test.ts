@@ -94,6 +94,14 @@ describe.each(formats)('pitfall 21: virtual tables and their shadow tables, in a
 			expect(project.all(found)).toEqual([{id: 1}]);
 		});
 
+		test.each(Object.entries(selective))('is not filled with all rows after a change of these rows if a trigger %s', async (_, trigger) => {
+			const table = (type: string) => `CREATE TABLE note (id INTEGER PRIMARY KEY, title ${type});`;
+			const project = modelsAndDatabase(note + index('') + filled + trigger, table('INTEGER') + index('') + trigger, format);
+			expect((await project.draft()).operations).toMatchObject([{kind: 'changeTable'}]);
+			const plain = modelsAndDatabase(note + index('') + filled, table('INTEGER') + index(''), format);
+			expect((await plain.draft()).operations).toMatchObject([{kind: 'changeTable'}, {kind: 'execute'}]);
+		});
+
 		test('is no question if a trigger with WHEN only replaces entries that have changed', async () => {
 			const table = 'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT);';
 			const trigger = `CREATE TRIGGER every AFTER UPDATE ON note WHEN old.title <> new.title BEGIN

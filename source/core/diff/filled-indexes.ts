@@ -1,6 +1,6 @@
 import {rebuildOf} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
-import {refilledIndexes} from '../operations/stale-indexes.ts';
+import {automaticRefills} from '../operations/stale-indexes.ts';
 import {findTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 
@@ -21,6 +21,6 @@ export function filledIndexes(
 	const added = to.virtualTables.filter(({sql}) => created.some((operation) => operation.kind === 'createTable' && operation.sql === sql));
 	const rows = {...after, tables: after.tables.filter(({name}) => findTable(before, name) !== undefined), views: to.views};
 	const filled = added.flatMap((table) => rebuildOf(table, rows) ?? []);
-	const refilled = refilledIndexes(from, operations).filter(({sql}) => !filled.some((other) => other.sql === sql));
+	const refilled = automaticRefills(from, operations).filter(({sql}) => !filled.some((other) => other.sql === sql));
 	return [...filled, ...refilled];
 }

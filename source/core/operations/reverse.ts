@@ -11,7 +11,7 @@ import {tableFor} from './fit.ts';
 import {rebuildOf} from './full-text.ts';
 import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts';
 import {rowidOf} from './rowid.ts';
-import {refilledIndexes} from './stale-indexes.ts';
+import {automaticRefills} from './stale-indexes.ts';
 
 /**
  * Returns the operations that undo one operation. `before` is the schema before that operation. Dropped rows and values cannot be restored. `execute`
@@ -69,7 +69,7 @@ export function reverseAll(before: Schema, operations: readonly Operation[]): re
 		schema = advance(schema, operation);
 	}
 	const back = undone.flat();
-	const refilled = refilledIndexes(schema, back);
+	const refilled = automaticRefills(schema, back);
 	return [...back.filter((one) => !refilled.some(({sql}) => one.kind === 'execute' && one.sql === sql)), ...refilled];
 }
 

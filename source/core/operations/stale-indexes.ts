@@ -2,10 +2,10 @@ import {mentionedNames} from '../ddl/statements/mentioned-names.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import {isRowidAlias, isRowidName, rowidNames} from '../schema/key-columns.ts';
-import {findColumn, findTable, findView} from '../schema/lookup.ts';
+import {findColumn, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {advance} from './advance.ts';
-import {externalContent, rebuildOf} from './full-text.ts';
+import {externalContent, rebuildOf, rebuiltBy, selectiveTrigger} from './full-text.ts';
 import type {AddColumn, ChangeTable, DropColumn, Execute, Operation} from './operation.ts';
 
 /** Columns whose values may change, in lower case. `rowid` means the rowid, regardless of the columns. */
@@ -35,6 +35,17 @@ export function refilledIndexes(before: Schema, operations: readonly Operation[]
 				? readsChanged(schema, content, changes)
 				: [keyIn(source, rowid), ...columns].some((name) => hasChanged(source, changes.get(nameKey(content)), name));
 		return isStale ? (rebuildOf(table, schema) ?? []) : [];
+	});
+}
+
+/**
+ * Returns the statements that can be part of a migration without a question. An index whose triggers add only some rows would have all rows afterwards, so
+ * the run only reports that it keeps its old entries.
+ */
+export function automaticRefills(before: Schema, operations: readonly Operation[]): readonly Execute[] {
+	return refilledIndexes(before, operations).filter((fill) => {
+		const index = findVirtualTable(before, rebuiltBy(fill) ?? '');
+		return index === undefined || selectiveTrigger(index, before) === undefined;
 	});
 }
 

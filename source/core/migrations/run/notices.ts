@@ -2,12 +2,12 @@ import {changesSchema} from '../../ddl/statements/changes-schema.ts';
 import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import {advance} from '../../operations/advance.ts';
-import {rebuiltBy} from '../../operations/full-text.ts';
+import {rebuiltBy, selectiveTrigger} from '../../operations/full-text.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {refilledIndexes} from '../../operations/stale-indexes.ts';
 import {ChangedTableError, hashIn} from '../../operations/written-for.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
-import {findColumn, findTable} from '../../schema/lookup.ts';
+import {findColumn, findTable, findVirtualTable} from '../../schema/lookup.ts';
 import {clean} from '../../text/clean.ts';
 import {listBackups} from '../backup/backup-files.ts';
 import type {FolderNames} from '../backup/folder-names.ts';
@@ -69,8 +69,11 @@ export function outdatedIndexNotices(migrations: readonly Pick<PreparedMigration
 		return refilledIndexes(before, operations).flatMap((fill) => {
 			const index = rebuiltBy(fill) ?? '';
 			if (statements.some((sql) => mentionedNames(sql).has(nameKey(index)))) return [];
+			const virtual = findVirtualTable(before, index);
+			const selective = virtual === undefined ? undefined : selectiveTrigger(virtual, before);
+			const all = selective === undefined ? '' : `, which also adds the rows that trigger ${clean(selective.name)} omits`;
 			return [
-				`${name} changes rows of the full-text index ${clean(index)}, which keeps its old entries: to fill it again, execute ${clean(fill.sql)}`,
+				`${name} changes rows of the full-text index ${clean(index)}, which keeps its old entries: to fill it again, execute ${clean(fill.sql)}${all}`,
 			];
 		});
 	});

@@ -22,6 +22,15 @@ describe('a migration that changes the rows of a full-text index', () => {
 		);
 	});
 
+	test('is reported with the trigger whose rows the index would get', async () => {
+		const folder = project(filled);
+		folder.exec(
+			"CREATE TRIGGER some AFTER INSERT ON doc WHEN new.note = 'x' BEGIN INSERT INTO doc_text (rowid, title) VALUES (new.id, new.title); END;",
+		);
+		const {stdout} = await folder.lite('upgrade', '--yes');
+		expect(stdout).toContain("VALUES ('rebuild'), which also adds the rows that trigger some omits");
+	});
+
 	test.each([
 		['it fills the index', filled + rebuild],
 		['it changes other values', change('id INTEGER PRIMARY KEY, title TEXT, note INTEGER')],
