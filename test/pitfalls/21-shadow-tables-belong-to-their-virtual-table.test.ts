@@ -76,6 +76,8 @@ describe.each(formats)('pitfall 21: virtual tables and their shadow tables, in a
 		const selective = {
 			'adds only some rows':
 				"CREATE TRIGGER some AFTER INSERT ON note WHEN new.title <> 'draft' BEGIN INSERT INTO note_text (rowid, title) VALUES (new.id, new.title); END;",
+			'selects only some rows':
+				"CREATE TRIGGER some AFTER INSERT ON note BEGIN INSERT INTO note_text (rowid, title) SELECT new.id, new.title WHERE new.title <> 'draft'; END;",
 			'removes some rows':
 				"CREATE TRIGGER some AFTER UPDATE ON note WHEN new.title = 'draft' BEGIN INSERT INTO note_text (note_text, rowid, title) VALUES ('delete', old.id, old.title); END;",
 		};
@@ -102,11 +104,19 @@ describe.each(formats)('pitfall 21: virtual tables and their shadow tables, in a
 			expect((await plain.draft()).operations).toMatchObject([{kind: 'changeTable'}, {kind: 'execute'}]);
 		});
 
-		test('is no question if a trigger with WHEN only replaces entries that have changed', async () => {
-			const table = 'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT);';
-			const trigger = `CREATE TRIGGER every AFTER UPDATE ON note WHEN old.title <> new.title BEGIN
+		const complete = {
+			'with WHEN only replace entries that have changed': `CREATE TRIGGER both AFTER UPDATE ON note WHEN old.title <> new.title BEGIN
 				INSERT INTO note_text (note_text, rowid, title) VALUES ('delete', old.id, old.title);
-				INSERT INTO note_text (rowid, title) VALUES (new.id, new.title); END;`;
+				INSERT INTO note_text (rowid, title) VALUES (new.id, new.title); END;`,
+			'with the same WHEN remove and add an entry': `CREATE TRIGGER out BEFORE UPDATE ON note WHEN old.title <> new.title BEGIN
+				INSERT INTO note_text (note_text, rowid, title) VALUES ('delete', old.id, old.title); END;
+				CREATE TRIGGER back AFTER UPDATE ON note WHEN old.title <> new.title BEGIN INSERT INTO note_text (rowid, title) VALUES (new.id, new.title); END;`,
+			'have a WHERE elsewhere': `CREATE TRIGGER every AFTER INSERT ON note BEGIN
+				INSERT INTO note_text (rowid, title) VALUES (new.id, (SELECT title FROM note WHERE id = (new.id)));
+				UPDATE note SET title = title WHERE id = new.id; END;`,
+		};
+		test.each(Object.entries(complete))('is no question if triggers %s', async (_, trigger) => {
+			const table = 'CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT);';
 			const project = modelsAndDatabase(note + index('') + filled + trigger, `${table} ${index(", tokenize='porter'")} ${trigger}`, format);
 			expect((await project.draft()).questions).toEqual([]);
 		});

@@ -41,19 +41,34 @@ export function showsOtherTables({module}: VirtualTable): boolean {
 }
 
 /**
- * Returns a trigger that adds only some rows to a full-text index, or removes some from it: with WHEN, or with WHERE. An index that is built again has
- * all rows. An UPDATE trigger that adds the row again only avoids work.
+ * Returns a trigger that adds only some new rows to a full-text index, with WHEN or WHERE, or that removes rows from it under a condition. An index that
+ * is built again has all rows. A condition under which an UPDATE replaces an entry only avoids work.
  */
-export function selectiveTrigger({name}: VirtualTable, {triggers}: Schema): Trigger | undefined {
-	return triggers.find(({event, when, body, mentions}) => {
-		if (!mentions.includes(nameKey(name))) return false;
-		if (event === 'INSERT') return when !== undefined || /\bwhere\b/i.test(body.normal);
-		return event === 'UPDATE' && when !== undefined && countOf(body.normal, /\binsert\b/gi) <= countOf(body.normal, /'delete'/gi);
+export function selectiveTrigger(table: VirtualTable, {triggers}: Schema): Trigger | undefined {
+	const feeding = triggers
+		.filter(({mentions}) => mentions.includes(nameKey(table.name)))
+		.map((trigger) => ({trigger, adds: additionsIn(trigger, table.name)}));
+	const found = feeding.find(({trigger: {event, when}, adds}) => {
+		if (event === 'INSERT') return adds.some((statement) => when !== undefined || isConditional(statement));
+		const isReplaced = feeding.some(
+			(other) => other.trigger.event === 'UPDATE' && other.trigger.when?.normal === when?.normal && other.adds.length > 0,
+		);
+		return event === 'UPDATE' && when !== undefined && !isReplaced;
 	});
+	return found?.trigger;
 }
 
-function countOf(text: string, pattern: RegExp): number {
-	return [...text.matchAll(pattern)].length;
+/** Returns the statements of a trigger that add an entry to a full-text index, in normal form. */
+function additionsIn({body}: Trigger, index: string): readonly string[] {
+	return body.normal
+		.split(/\s*;\s*/)
+		.filter((statement) => /^(?:insert|replace)\b/i.test(statement) && statement.includes(nameKey(index)) && !statement.includes("'delete'"));
+}
+
+/** True for a statement with WHERE outside parentheses. */
+function isConditional(statement: string): boolean {
+	const outer = statement.replaceAll(/\([^()]*\)/g, '');
+	return outer === statement ? /\bwhere\b/i.test(outer) : isConditional(outer);
 }
 
 /** The table whose rows a full-text index reads instead of storing them, and the columns it reads. */
