@@ -49,6 +49,15 @@ test('a migration that existing rows make fail is written, and create says what 
 	expect((await project.lite('create', 'short')).stdout).not.toContain('upgrade fails');
 });
 
+test('a full-text index that is filled with more rows than its trigger adds is reported', async () => {
+	const index = (when: string) => `${same}CREATE VIRTUAL TABLE found USING fts5(name, content='user', content_rowid='id');
+		CREATE TRIGGER named AFTER INSERT ON user ${when} BEGIN INSERT INTO found (rowid, name) VALUES (new.id, new.name); END;`;
+	const caveat = '! the migration fills found with all existing rows, but trigger named adds or removes only some of them';
+	expect((await start(index('WHEN new.email IS NOT NULL')).lite('create', 'search')).stdout).toContain(caveat);
+	const {code, stdout} = await start(index('')).lite('create', 'search');
+	expect([code, stdout]).toEqual([0, expect.not.stringContaining('! the migration fills')]);
+});
+
 test('an answer about what a pending migration already contains names that migration', async () => {
 	const project = start(renamed);
 	const flags = ['--rename', 'user.name=full_name'];

@@ -1,4 +1,6 @@
+import {rebuiltBy, selectiveTrigger} from '../../operations/full-text.ts';
 import {nameKey} from '../../schema/identifiers.ts';
+import {findVirtualTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
 import type {ProjectDraft} from './project-draft.ts';
@@ -11,7 +13,8 @@ export interface Caveat {
 }
 
 /**
- * Returns which existing rows make a new draft fail, why the migrations, including a new draft, cannot build a new database, and which defaults in the models change with each load.
+ * Returns which existing rows make a new draft fail, which full-text indexes it fills with more rows than their triggers, why the migrations, including
+ * the draft, cannot build a new database, and which defaults in the models change with each load.
  *
  * @param newDatabaseProblem the `incompatible` that `writeDraft` returned
  * @param database the name of the database to show
@@ -28,6 +31,7 @@ export function caveatsOf(project: ProjectDraft, newDatabaseProblem: string | un
 						fix: 'fix the rows, or remove the file, change the models or the answers, and create it again',
 					},
 				]),
+		...fillCaveats(project),
 		...(withoutMigration.length === 0
 			? []
 			: [
@@ -46,6 +50,21 @@ export function caveatsOf(project: ProjectDraft, newDatabaseProblem: string | un
 				]),
 		...movingCaveats(project.models),
 	];
+}
+
+/** Returns the caveats about full-text indexes that the migration fills with all rows, although a trigger adds only some, or removes some. */
+function fillCaveats({models, draft: {operations}}: ProjectDraft): readonly Caveat[] {
+	return operations.flatMap((operation): readonly Caveat[] => {
+		const index = findVirtualTable(models, rebuiltBy(operation) ?? '');
+		const trigger = index === undefined ? undefined : selectiveTrigger(index, models);
+		if (index === undefined || trigger === undefined) return [];
+		return [
+			{
+				message: `the migration fills ${clean(index.name)} with all existing rows, but trigger ${clean(trigger.name)} adds or removes only some of them`,
+				fix: "to index only some of the existing rows, replace the statement with 'rebuild' in the file by an INSERT that selects them",
+			},
+		];
+	});
 }
 
 /** Returns the caveats about defaults that change with each load of the models. */
