@@ -3,11 +3,13 @@ import {columnsIn} from '../ddl/expression.ts';
 import {tokenName} from '../ddl/lexer.ts';
 import {readIndex} from '../ddl/read.ts';
 import {renameIn} from '../ddl/statements/rename-in.ts';
+import {MigrError} from '../errors.ts';
 import {advance} from '../operations/advance.ts';
 import type {Operation} from '../operations/operation.ts';
 import {nameKey} from '../schema/identifiers.ts';
-import {findIndex, findTable} from '../schema/lookup.ts';
+import {findColumn, findIndex, findTable} from '../schema/lookup.ts';
 import type {Index, Schema, Table} from '../schema/schema.ts';
+import {clean} from '../text/clean.ts';
 import {thrownText} from '../text/thrown.ts';
 import type {Database} from './database.ts';
 import {hasCollation} from './has-extension.ts';
@@ -20,7 +22,7 @@ import {writeSchema} from './write-schema.ts';
  * How to read this file. Every RENAME and DROP COLUMN reads all definitions of the database, and fails at an index with a collation that another program
  * provides, even on a table that the statement does not concern. These statements change no entry of an index. So the rows of such indexes in
  * `sqlite_schema` are removed for the statement, and inserted again with the new names. Their pages stay as they are, and nothing else uses them: no row
- * mentions them, and they are not free. The caller has begun a transaction, and rolls back if anything fails.
+ * mentions them, and they are not free. If anything fails, the transaction is rolled back.
  */
 
 /** A row of `sqlite_schema` about an index. */
@@ -32,19 +34,42 @@ interface IndexRow {
 	readonly sql: string;
 }
 
-/** Executes ALTER TABLE. Indexes with unknown collations do not stop it. `changes()` and `last_insert_rowid()` keep their values. */
+/**
+ * Executes ALTER TABLE. Indexes with unknown collations do not stop it, unless it drops one of their columns. `changes()` and `last_insert_rowid()` keep
+ * their values.
+ */
 export function alterTable(db: Database, sql: string): void {
 	try {
 		db.exec(sql);
 	} catch (error) {
 		if (missingExtension(thrownText(error))?.startsWith('collation ') !== true) throw error;
-		const before = introspect(db);
-		const rows = rowsWithUnknownCollation(db, before);
-		if (rows.length === 0) throw error;
-		const renamed = afterRename(before, sql, rows);
-		keepingRowCounters(db, () => {
-			withoutRows(db, rows, renamed, () => db.exec(sql));
+		inTransaction(db, () => {
+			const before = introspect(db);
+			const rows = rowsWithUnknownCollation(db, before);
+			if (rows.length === 0) throw error;
+			const renamed = afterRename(before, sql, rows);
+			keepingRowCounters(db, () => {
+				withoutRows(db, rows, renamed, () => {
+					db.exec(sql);
+					if (renamed === rows) requireColumns(before, introspect(db), rows);
+				});
+			});
 		});
+	}
+}
+
+/** Does some work in the transaction of the caller, or in its own: a migration can run outside a transaction. */
+function inTransaction(db: Database, work: () => void): void {
+	if (db.inTransaction) {
+		work();
+		return;
+	}
+	db.exec('BEGIN IMMEDIATE');
+	try {
+		work();
+		db.exec('COMMIT');
+	} finally {
+		if (db.inTransaction) db.exec('ROLLBACK');
 	}
 }
 
@@ -62,6 +87,26 @@ function withoutRows(db: Database, rows: readonly IndexRow[], after: readonly In
 	});
 }
 
+/** @throws MigrError with SQLite's message if a column of an index was dropped */
+function requireColumns(before: Schema, after: Schema, rows: readonly IndexRow[]): void {
+	for (const {name, table, sql} of rows) {
+		const remaining = findTable(after, table);
+		const used = columnsOf(readIndex(sql));
+		const dropped = findTable(before, table)?.columns.find((column) => used.has(nameKey(column.name)) && !hasColumn(remaining, column.name));
+		if (dropped === undefined) continue;
+		throw new MigrError('migration', `error in index ${clean(name)} after drop column: no such column: ${clean(dropped.name)}`);
+	}
+}
+
+function hasColumn(table: Table | undefined, name: string): boolean {
+	return table !== undefined && findColumn(table, name) !== undefined;
+}
+
+/** Returns the columns that an index reads, in lower case. */
+function columnsOf({columns, where, table}: Index): ReadonlySet<string> {
+	return new Set([...columns.map(({expression}) => expression.text), where?.text ?? ''].flatMap((text) => columnsIn(text, table)));
+}
+
 /**
  * Returns a test for indexes with a collation that the connection does not have: one that their definition names, or that a column of their table has.
  */
@@ -77,9 +122,7 @@ export function unknownCollations(db: Database): (index: Index, table: Table | u
 		if (tokens.some((token, at) => isWord(tokens[at - 1], 'COLLATE') && isUnknown(tokenName(token)))) return true;
 		const columns = table?.columns.filter(({collate}) => isUnknown(collate)) ?? [];
 		if (columns.length === 0) return false;
-		const named = new Set(
-			[...index.columns.map(({expression}) => expression.text), index.where?.text ?? ''].flatMap((text) => columnsIn(text, index.table)),
-		);
+		const named = columnsOf(index);
 		return columns.some(({name}) => named.has(nameKey(name)));
 	};
 }

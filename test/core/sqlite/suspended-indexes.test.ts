@@ -37,6 +37,12 @@ async function run(db: Database, ...operations: readonly Operation[]): Promise<v
 	}
 }
 
+/** Executes a statement of a migration outside a transaction. */
+async function runAlone(db: Database, sql: string): Promise<void> {
+	const {steps} = plan(introspect(db), [{kind: 'execute', sql, parameters: []}], {sqliteVersion: db.sqliteVersion});
+	for (const step of steps) for await (const _ of executeStep(step, {db, inTransaction: false}));
+}
+
 const definitions = (db: Database) => db.tuples(`SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY rowid`);
 
 /** The indexes under their usual collation are complete and in order. */
@@ -80,6 +86,27 @@ describe('an index with a collation of another program', () => {
 		await run(db, {kind: 'execute', sql, parameters: []});
 		expect(counters()).toEqual(counted);
 		expect(definitions(db).length).toBe(before.length);
+		expectSound(db);
+	});
+
+	test.each([
+		['fails in the middle', 'ALTER TABLE t ADD COLUMN d TEXT CHECK (d IS NOT NULL)', 'CHECK constraint failed'],
+		['drops a column of another index', 'ALTER TABLE t DROP COLUMN b', 'error in index first after drop column: no such column: b'],
+		['drops a column of this index', 'ALTER TABLE t DROP COLUMN a', 'error in index t_a after drop column: no such column: a'],
+	])('stays valid if a statement outside a transaction %s', async (_, sql, message) => {
+		const db = withMissingCollation();
+		const before = definitions(db);
+		await expect(runAlone(db, sql)).rejects.toThrow(message);
+		expect(db.inTransaction).toBe(false);
+		expect(definitions(db)).toEqual(before);
+		expectSound(db);
+	});
+
+	test('is changed by a statement outside a transaction, all or nothing', async () => {
+		const db = withMissingCollation();
+		await runAlone(db, 'ALTER TABLE t RENAME TO renamed');
+		expect(db.inTransaction).toBe(false);
+		expect(definitions(db).map(([, table]) => table)).toEqual(['renamed', 'renamed', 'renamed', 'renamed']);
 		expectSound(db);
 	});
 
