@@ -97,6 +97,58 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		expect(beta()).toEqual([{rowid: 4}]);
 	});
 
+	test.each([
+		['another view', "CREATE VIEW inner AS SELECT id, title || 'x' AS title FROM doc;", {}],
+		[
+			'a changed table under two views',
+			'CREATE VIEW inner AS SELECT id, title FROM doc;',
+			{fills: [{table: 'doc', column: 'title', expression: "'new'"}]},
+		],
+	])('are found by a full-text index over a view that reads %s', async (_, inner, answers) => {
+		const rest = `CREATE VIEW shown AS SELECT id, title FROM "inner"; CREATE VIRTUAL TABLE doc_text USING fts5(title, content=shown, content_rowid=id);`;
+		const project = modelsAndDatabase(
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT); CREATE VIEW "inner" AS SELECT id, title FROM doc; ${rest}
+			INSERT INTO doc VALUES (5, NULL), (6, 'Beta'); INSERT INTO doc_text(doc_text) VALUES ('rebuild')`,
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT ${'fills' in answers ? 'NOT NULL' : ''}); ${inner.replace('inner', '"inner"')} ${rest}`,
+			format,
+		);
+		const check = () => project.exec(`INSERT INTO doc_text(doc_text, rank) VALUES ('integrity-check', 1)`);
+		check();
+		await project.migrate(answers, true);
+		check();
+		expect((await project.downgrade(true)).last.type).toBe('done');
+		check();
+	});
+
+	test('are found by a full-text index whose table was replaced by another one', async () => {
+		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
+		const project = modelsAndDatabase(
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO doc VALUES (5, 'beta'); ${index}
+			INSERT INTO doc_text(doc_text) VALUES ('rebuild')`,
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT, more TEXT, other TEXT); CREATE TABLE old (id INTEGER PRIMARY KEY, title TEXT); ${index}`,
+			format,
+		);
+		const found = () => project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'beta'");
+		await project.migrate({renames: [{table: 'doc', to: 'old'}]}, true);
+		expect(project.all('SELECT id FROM old')).toEqual([{id: 5}]);
+		expect(found()).toEqual([]);
+		expect((await project.downgrade(true)).last.type).toBe('done');
+		expect(found()).toEqual([{rowid: 5}]);
+	});
+
+	test('of a renamed table are found by its full-text index, and dropping the index needs no consent', async () => {
+		const index = (table: string) => `CREATE VIRTUAL TABLE doc_text USING fts5(title, content=${table});`;
+		const project = modelsAndDatabase(
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO doc VALUES (5, 'beta'); ${index('doc')}`,
+			`CREATE TABLE page (id INTEGER PRIMARY KEY, title TEXT); ${index('page')}`,
+			format,
+		);
+		await project.migrate({renames: [{table: 'doc', to: 'page'}]});
+		expect(project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'beta'")).toEqual([{rowid: 5}]);
+		expect((await project.downgrade()).last.type).toBe('done');
+		expect(project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'beta'")).toEqual([{rowid: 5}]);
+	});
+
 	test('are not read again for a full-text index whose rows do not change', async () => {
 		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
 		const project = modelsAndDatabase(

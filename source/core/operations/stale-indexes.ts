@@ -1,4 +1,4 @@
-import {mentionedNames} from '../ddl/statements/mentioned-names.ts';
+import {readStatement} from '../ddl/read.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import {isRowidAlias, isRowidName, rowidNames} from '../schema/key-columns.ts';
@@ -18,23 +18,29 @@ type Changed = Set<string>;
 export function refilledIndexes(before: Schema, operations: readonly Operation[]): readonly Execute[] {
 	if (!before.virtualTables.some((table) => externalContent(table) !== undefined)) return [];
 	const changes = new Map<string, Changed>();
+	const replaced = new Set<string>();
 	let schema = before;
 	for (const operation of operations) {
 		const next = advance(schema, operation);
 		follow(changes, operation, schema, next);
+		const name = newNameIn(operation, before);
+		if (name !== undefined) replaced.add(nameKey(name));
 		schema = next;
 	}
-	if (changes.size === 0) return [];
+	if (changes.size + replaced.size === 0) return [];
 	return schema.virtualTables.flatMap((table) => {
 		const external = externalContent(table);
 		if (external === undefined) return [];
 		const {content, columns, rowid = 'rowid'} = external;
 		const source = findTable(schema, content);
+		const names = source === undefined ? namesBehind(schema, content) : new Set([nameKey(content)]);
+		// A new index is filled when it is created.
+		const isReplaced = findVirtualTable(before, table.name) !== undefined && [...names].some((name) => replaced.has(name));
 		const isStale =
 			source === undefined
-				? readsChanged(schema, content, changes)
+				? [...changes.keys()].some((name) => names.has(name))
 				: [keyIn(source, rowid), ...columns].some((name) => hasChanged(source, changes.get(nameKey(content)), name));
-		return isStale ? (rebuildOf(table, schema) ?? []) : [];
+		return isReplaced || isStale ? (rebuildOf(table, schema) ?? []) : [];
 	});
 }
 
@@ -47,6 +53,16 @@ export function automaticRefills(before: Schema, operations: readonly Operation[
 		const index = findVirtualTable(before, rebuiltBy(fill) ?? '');
 		return index === undefined || selectiveTrigger(index, before) === undefined;
 	});
+}
+
+/** Returns the name of a table or view that has other rows after an operation: a new one, or a renamed one. */
+function newNameIn(operation: Operation, first: Schema): string | undefined {
+	if (operation.kind === 'renameTable') return operation.to;
+	if (operation.kind !== 'createTable' && operation.kind !== 'createView') return undefined;
+	const object = readStatement(operation.sql);
+	// A view is often dropped and created again because something else changes.
+	const isAgain = object?.kind === 'view' && findView(first, object.name)?.select.normal === object.select.normal;
+	return isAgain ? undefined : object?.name;
 }
 
 /** Records the changes of an operation, and follows renames. */
@@ -116,7 +132,10 @@ function hasChanged(source: Table, changed: Changed | undefined, name: string): 
 	return changed.has(nameKey(name)) || findColumn(source, name)?.generated !== undefined;
 }
 
-function readsChanged(schema: Schema, view: string, changes: ReadonlyMap<string, Changed>): boolean {
-	const names = mentionedNames(findView(schema, view)?.sql ?? '');
-	return [...changes.keys()].some((table) => names.has(table));
+/** Returns the names that a view may read from, also through other views, in lower case. */
+function namesBehind(schema: Schema, view: string): ReadonlySet<string> {
+	const names = new Set([nameKey(view)]);
+	// A set can grow while it is read.
+	for (const name of names) for (const mentioned of findView(schema, name)?.mentions ?? []) names.add(mentioned);
+	return names;
 }
