@@ -36,7 +36,7 @@ export function needsRehearsal(
 /** Runs everything on a private copy first, and stops if that loses data without consent. */
 export async function* requireRehearsedConsent(run: Run): AsyncGenerator<ApplyEvent, void, void> {
 	yield {type: 'notice', message: 'trying the run on a copy first: a migration outside a transaction cannot be rolled back'};
-	const {plan, events} = successful(await run.rehearse({consent: true}));
+	const {plan, events} = successful(await run.rehearse({consent: true}), run.options);
 	const lost = events.flatMap((event) =>
 		event.type === 'effects' ? event.tables.filter(isLoss).map((effect) => ({migration: event.migration, effect})) : [],
 	);
@@ -51,18 +51,23 @@ export async function* requireRehearsedConsent(run: Run): AsyncGenerator<ApplyEv
  */
 export async function foresee({options, rehearse}: Run, {plan, prepared: {files}}: Examined): Promise<void> {
 	if (options.plan === undefined || !plan.isMeasured) return;
-	const {measured} = successful(await rehearse());
+	const {measured} = successful(await rehearse(), options);
 	const id = planId(plan.base, measured);
 	if (id !== options.plan) throw planChanged(options, id, files);
 	plan.foresee(measured, () => planChanged(options, null, files));
 }
 
 /** @throws MigrError the error of the run on the private copy, if it failed */
-function successful(rehearsal: Rehearsal): Rehearsal {
+function successful(rehearsal: Rehearsal, {connection}: Pick<ApplyOptions, 'connection'>): Rehearsal {
 	const {end} = rehearsal;
 	if (end.type === 'done') return rehearsal;
 	const {code, message, details, location, hint} = end;
-	throw new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
+	const error = new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
+	const missing = lackedByCopy(error, connection);
+	if (missing === undefined) throw error;
+	throw restated(error, {
+		hint: `a migration outside a transaction is tried on a copy first, without the ${missing} of this connection: remove transaction = false from it`,
+	});
 }
 
 /** Size in bytes. A larger database is not copied only to find the id of a plan. */
@@ -77,8 +82,16 @@ export async function withPlan(error: unknown, {options, bytes, rehearse}: Run):
 
 /** Explains that the copy of a dry run does not have a function or collation that the connection of the program has. Returns other errors unchanged. */
 export function explainedForCopy(error: unknown, {connection, dryRun}: Pick<ApplyOptions, 'connection' | 'dryRun'>): unknown {
-	if (connection === undefined || dryRun !== true || !(error instanceof MigrError)) return error;
+	const missing = dryRun === true ? lackedByCopy(error, connection) : undefined;
+	if (missing === undefined) return error;
+	return restated(error as MigrError, {
+		hint: `a dry run works on a copy without the ${missing} of this connection: apply the migration without dryRun`,
+	});
+}
+
+/** Returns what the connection of the program has and its copy does not have, if an error is about that. */
+function lackedByCopy(error: unknown, connection: ApplyOptions['connection']): string | undefined {
+	if (connection === undefined || !(error instanceof MigrError)) return undefined;
 	const missing = missingExtension(error.message) ?? missingExtension(thrownText(error.cause));
-	if (missing === undefined || !extensionsOf(connection)(missing)) return error;
-	return restated(error, {hint: `a dry run works on a copy without the ${missing} of this connection: apply the migration without dryRun`});
+	return missing !== undefined && extensionsOf(connection)(missing) ? missing : undefined;
 }

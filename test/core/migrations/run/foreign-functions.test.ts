@@ -131,3 +131,27 @@ describe.each(changes)('%s with a function of the program', (_, change) => {
 		expect(readFileSync(project.at('app.db'))).toEqual(before);
 	});
 });
+
+test.each(drivers)(
+	'a migration outside a transaction that needs a function is refused with a way out, because it is tried on a copy first (%s)',
+	async (_driver, open) => {
+		const project = projectFolder({'migrate.toml': toml});
+		project.write(
+			'migrations/20260101_000000_change.js',
+			`export const transaction = false; export const upgrade = (op) => op.execute('UPDATE t SET a = shout(a)');`,
+		);
+		const db = open(project.at('app.db'));
+		try {
+			db.function('shout', {deterministic: true}, (value) => value);
+			db.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)');
+			let last: ApplyEvent | undefined;
+			for await (const event of apply({database: db, migrations: folder(project.at('migrations')), consent: true})) last = event;
+			expect(last).toMatchObject({
+				type: 'failed',
+				hint: 'a migration outside a transaction is tried on a copy first, without the function shout of this connection: remove transaction = false from it',
+			});
+		} finally {
+			db.close();
+		}
+	},
+);
