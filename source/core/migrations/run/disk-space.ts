@@ -4,6 +4,7 @@ import {nameKey} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {thrownText} from '../../text/thrown.ts';
 import type {ReplayedMigration} from '../replay/replay.ts';
 
 /** Returns the free bytes for this user on the disk of a file. Null if the system does not report it. */
@@ -26,8 +27,8 @@ const smallDatabase = 32_000_000;
 
 /**
  * Returns the bytes that a run may need temporarily. Each rewrite needs twice the size of its table, for the new table and for the journal. The sizes
- * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large database, the whole file is assumed instead. If
- * that is more than `free`, the pages are counted anyway, even if it takes long.
+ * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large database, and on a connection that cannot count
+ * them, the whole file is assumed instead. If that is more than `free` in a large database, the pages are counted anyway, even if it takes long.
  */
 export function bytesForRewrites(
 	db: Database,
@@ -48,5 +49,11 @@ export function bytesForRewrites(
 	// The indexes of PRIMARY KEY and UNIQUE constraints also count.
 	const pages = `SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE aggregate = 1 AND name IN (
 		SELECT name FROM sqlite_schema WHERE type IN ('table', 'index') AND lower(tbl_name) IN (SELECT lower(value) FROM json_each(?)))`;
-	return 2 * Number(db.value(pages, JSON.stringify(names)));
+	try {
+		return 2 * Number(db.value(pages, JSON.stringify(names)));
+	} catch (error) {
+		// A SQLite that is built without dbstat, or a table with this name.
+		if (!/^no such (?:table: dbstat|column: )/.test(thrownText(error))) throw error;
+		return 2 * size;
+	}
 }
