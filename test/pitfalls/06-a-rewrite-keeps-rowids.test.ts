@@ -149,6 +149,20 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		expect(project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'beta'")).toEqual([{rowid: 5}]);
 	});
 
+	test.each([
+		['not', 'SELECT id, title FROM doc', ['addColumn']],
+		['', 'SELECT * FROM doc', ['addColumn', 'execute']],
+	])('are %s read again for a full-text index over a view if a column is added: %s', async (_, select, kinds) => {
+		const rest = `CREATE VIEW shown AS ${select}; CREATE VIRTUAL TABLE doc_text USING fts5(title, content=shown, content_rowid=id);`;
+		const project = modelsAndDatabase(
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT); ${rest}`,
+			`CREATE TABLE doc (id INTEGER PRIMARY KEY, title TEXT, more TEXT); ${rest}`,
+			format,
+		);
+		const {operations} = await project.draft();
+		expect(operations.map(({kind}) => kind)).toEqual(kinds);
+	});
+
 	test('are not read again for a full-text index whose rows do not change', async () => {
 		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
 		const project = modelsAndDatabase(

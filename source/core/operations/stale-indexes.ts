@@ -38,7 +38,7 @@ export function refilledIndexes(before: Schema, operations: readonly Operation[]
 		const isReplaced = findVirtualTable(before, table.name) !== undefined && [...names].some((name) => replaced.has(name));
 		const isStale =
 			source === undefined
-				? [...changes.keys()].some((name) => names.has(name))
+				? [...changes].some(([name, changed]) => names.has(name) && viewsRead(schema, names, findTable(schema, name), changed))
 				: [keyIn(source, rowid), ...columns].some((name) => hasChanged(source, changes.get(nameKey(content)), name));
 		return isReplaced || isStale ? (rebuildOf(table, schema) ?? []) : [];
 	});
@@ -132,10 +132,17 @@ function hasChanged(source: Table, changed: Changed | undefined, name: string): 
 	return changed.has(nameKey(name)) || findColumn(source, name)?.generated !== undefined;
 }
 
-/** Returns the names that a view may read from, also through other views, in lower case. */
+/** Returns the names that a view may read from, also through other views, in lower case: tables, views and columns. */
 function namesBehind(schema: Schema, view: string): ReadonlySet<string> {
 	const names = new Set([nameKey(view)]);
 	// A set can grow while it is read.
 	for (const name of names) for (const mentioned of findView(schema, name)?.mentions ?? []) names.add(mentioned);
 	return names;
+}
+
+/** True if views may read one of the changed columns of a table. `*` and NATURAL JOIN read columns that no view names. */
+function viewsRead(schema: Schema, names: ReadonlySet<string>, table: Table | undefined, changed: Changed): boolean {
+	const isNamed = [...changed].some((column) => column === 'rowid' || names.has(column));
+	if (isNamed || table === undefined || table.columns.some(({generated}) => generated !== undefined)) return true;
+	return [...names].some((name) => /\*|\bnatural\b/i.test(findView(schema, name)?.select.text ?? ''));
 }
