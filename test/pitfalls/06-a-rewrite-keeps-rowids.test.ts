@@ -163,6 +163,13 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		expect(operations.map(({kind}) => kind)).toEqual(kinds);
 	});
 
+	test('are not read again for a full-text index if only the case of its table changes', async () => {
+		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
+		const project = modelsAndDatabase(`CREATE TABLE doc (title TEXT); ${index}`, `CREATE TABLE Doc (title TEXT); ${index}`, format);
+		const {operations} = await project.draft({renames: [{table: 'doc', to: 'Doc'}]});
+		expect(operations.map(({kind}) => kind)).toEqual(['renameTable']);
+	});
+
 	test('are not read again for a full-text index whose rows do not change', async () => {
 		const index = 'CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);';
 		const project = modelsAndDatabase(

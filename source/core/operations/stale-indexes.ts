@@ -1,6 +1,6 @@
 import {readStatement} from '../ddl/read.ts';
 import {columnAffinity} from '../schema/affinity.ts';
-import {nameKey} from '../schema/identifiers.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
 import {isRowidAlias, isRowidName, rowidNames} from '../schema/key-columns.ts';
 import {findColumn, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
@@ -57,7 +57,7 @@ export function automaticRefills(before: Schema, operations: readonly Operation[
 
 /** Returns the name of a table or view that has other rows after an operation: a new one, or a renamed one. */
 function newNameIn(operation: Operation, first: Schema): string | undefined {
-	if (operation.kind === 'renameTable') return operation.to;
+	if (operation.kind === 'renameTable') return sameName(operation.table, operation.to) ? undefined : operation.to;
 	if (operation.kind !== 'createTable' && operation.kind !== 'createView') return undefined;
 	const object = readStatement(operation.sql);
 	// A view is often dropped and created again because something else changes.
