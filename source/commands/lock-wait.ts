@@ -11,6 +11,7 @@ import type {Output} from './text/output.ts';
 export interface LockWaiting {
 	readonly signal: AbortSignal;
 	readonly onWait: (lock: LockWait) => void;
+	readonly onWaitEnd: () => void;
 	readonly server: ServerWait;
 	readonly onBlocked: (lock: LockWait) => void;
 }
@@ -29,10 +30,10 @@ export function lockWait({output, onInterrupt}: Pick<Context, 'output' | 'onInte
 		server: serverWait(output),
 		onBlocked: (lock) => printWait(lock, output, prefix),
 		onWait(lock) {
-			release();
-			release = lock.state === 'over' ? () => {} : onInterrupt(() => stop.abort());
+			if (lock.state === 'waiting') release = onInterrupt(() => stop.abort());
 			printWait(lock, output, prefix);
 		},
+		onWaitEnd: () => release(),
 	};
 }
 

@@ -125,10 +125,10 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 	const config = configOf(context);
 	const {remote} = config;
 	const engine = engineNames.find((name) => name === flags.engine);
-	const {signal, onWait, server} = lockWait(context);
+	const {signal, server, ...lock} = lockWait(context);
 	const script = await sqlScript({...applyOptionsOf(context, direction), signal}, engine ?? remote?.target.kind ?? 'sqlite', {
+		...lock,
 		open: remote && (() => openForReading(config, {server})),
-		onWait,
 	});
 	output.json(script satisfies SqlJson);
 	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());

@@ -143,6 +143,24 @@ describe('while another process has locked the database', () => {
 		expect(folder.files('migrations')).not.toContain('_squashed');
 	});
 
+	test('a signal ends a command that has given up waiting for one of several databases', async () => {
+		const folder = projectFolder({'migrate.toml': `${toml}wait = 0.2\n`});
+		folder.migration('20260101_000000_t', "\top.sql('SELECT 1');", '', "process.stderr.write('loading');\nfor (;;);");
+		for (const name of ['a.db', 'b.db']) {
+			const db = openDatabase(folder.at(name), {create: true});
+			db.exec('CREATE TABLE x (x)');
+			db.close();
+		}
+		const holder = await lockHolder(folder.at('a.db'), 'BEGIN EXCLUSIVE');
+		const {code, stderr} = await folder.builtLiteWith(
+			{onStart: (child) => void child.stderr?.on('data', (text) => String(text).includes('loading') && child.kill('SIGINT'))},
+			...['check', '--db', 'a.db', '--db', 'b.db'],
+		);
+		await holder.release();
+		// Without a handler, the signal itself ends the process.
+		expect({code, stderr}).toEqual({code: null, stderr: expect.stringMatching(/^! a\.db: waiting for the lock.*\n(?:.*\n)+loading$/)});
+	}, 20_000);
+
 	test('bundle does not wait, because it reads no database', async () => {
 		const folder = await project();
 		const [holder] = await locked(folder, 'BEGIN EXCLUSIVE');

@@ -13,7 +13,7 @@ import type {TransactionOptions} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
 
 /** What to do while another process has locked the database: report it, and stop waiting when the signal fires. */
-export interface OnLock extends Pick<TransactionOptions, 'onWait' | 'signal'> {
+export interface OnLock extends Pick<TransactionOptions, 'onWait' | 'onWaitEnd' | 'signal'> {
 	/** What to do while a query waits for a server. */
 	readonly server?: ServerWait | undefined;
 	/** Reports a lock that another process takes while the database is read, which blocks the event loop. Called without it, SQLite waits silently. */
@@ -100,7 +100,7 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 /** Opens the database of a project for reading. Waits for a lock without blocking the event loop. @throws MigrError if it cannot be opened, or the first query fails */
 export async function openForReading(
 	{dbPath, remote, wait}: Omit<RecordingRequest, keyof OnLock>,
-	{onWait, signal, server, onBlocked}: OnLock = {},
+	{server, onBlocked, ...lock}: OnLock = {},
 ): Promise<Database> {
 	if (remote !== undefined) return await openRemote(remote, {wait: server});
 	const ready = (db: Database) => {
@@ -118,7 +118,7 @@ export async function openForReading(
 	}
 	// Loaded only if it is needed, because most commands open a database that is not locked.
 	const {openWithRetry} = await import('../sqlite/open-with-retry.ts');
-	return ready(await stateIfCancelled(() => openWithRetry(dbPath, {readonly: true, wait, onWait, signal, hint: longerWait})));
+	return ready(await stateIfCancelled(() => openWithRetry(dbPath, {...lockOf({...lock, wait}), readonly: true})));
 }
 
 /** The database of a project, and how to wait for its lock. */
@@ -128,8 +128,8 @@ export interface RecordingRequest extends Pick<Config, 'dbPath' | 'wait'>, OnLoc
 }
 
 /** Returns how to wait for the lock on the database of a project. */
-export function lockOf({wait, onWait, signal}: Pick<RecordingRequest, 'wait' | 'onWait' | 'signal'>): TransactionOptions {
-	return {wait, onWait, signal, hint: longerWait};
+export function lockOf({wait, onWait, onWaitEnd, signal}: Pick<RecordingRequest, 'wait' | 'onWait' | 'onWaitEnd' | 'signal'>): TransactionOptions {
+	return {wait, onWait, onWaitEnd, signal, hint: longerWait};
 }
 
 /**

@@ -17,6 +17,8 @@ export interface TransactionOptions {
 	readonly onEnd?: () => void;
 	/** Called if the lock is not free after a moment, and again when it is free. */
 	readonly onWait?: ((wait: LockWait) => void) | undefined;
+	/** Called at the end of a wait that was reported, even if the lock is not free in time. */
+	readonly onWaitEnd?: (() => void) | undefined;
 	/** Ends a wait before the transaction begins, and nothing else. */
 	readonly stopWaiting?: AbortSignal | undefined;
 	/** What to do if the lock is not free in time. By default, it names the option `wait`. */
@@ -191,28 +193,32 @@ const pause = 25;
 export async function retryWhileLocked<T>(
 	path: string,
 	work: () => T,
-	{wait = defaultWait, signal, stopWaiting, onWait, hint}: TransactionOptions,
+	{wait = defaultWait, signal, stopWaiting, onWait, onWaitEnd, hint}: TransactionOptions,
 ): Promise<T> {
 	const start = performance.now();
 	const end = start + wait * 1000;
 	let waitedFor: readonly string[] | undefined;
-	for (;;) {
-		if (signal?.aborted === true) throw cancelledError(signal);
-		try {
-			const result = work();
-			if (waitedFor !== undefined) onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
-			return result;
-		} catch (error) {
-			if (!isBusy(error)) throw fileFailure(error, path) ?? error;
-			if (stopWaiting?.aborted === true) throw cancelledError(stopWaiting);
-			const now = performance.now();
-			if (now >= end) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
-			if (waitedFor === undefined && now - start >= momentBeforeReport) {
-				waitedFor = lockHolders(path);
-				onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
+	try {
+		for (;;) {
+			if (signal?.aborted === true) throw cancelledError(signal);
+			try {
+				const result = work();
+				if (waitedFor !== undefined) onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
+				return result;
+			} catch (error) {
+				if (!isBusy(error)) throw fileFailure(error, path) ?? error;
+				if (stopWaiting?.aborted === true) throw cancelledError(stopWaiting);
+				const now = performance.now();
+				if (now >= end) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
+				if (waitedFor === undefined && now - start >= momentBeforeReport) {
+					waitedFor = lockHolders(path);
+					onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
+				}
 			}
+			await delay(pause);
 		}
-		await delay(pause);
+	} finally {
+		if (waitedFor !== undefined) onWaitEnd?.();
 	}
 }
 

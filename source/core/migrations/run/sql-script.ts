@@ -23,7 +23,7 @@ export interface SqlScript {
 	readonly withCode: readonly string[];
 }
 
-export interface ScriptSettings extends Pick<TransactionOptions, 'onWait'> {
+export interface ScriptSettings extends Pick<TransactionOptions, 'onWait' | 'onWaitEnd'> {
 	/** Opens the database. By default, the file in the options. */
 	readonly open?: (() => Promise<Database>) | undefined;
 }
@@ -35,8 +35,8 @@ export interface ScriptSettings extends Pick<TransactionOptions, 'onWait'> {
  * @param engine the engine that will run it
  * @throws MigrError `plan` if the engine cannot run it
  */
-export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite', {open, onWait}: ScriptSettings = {}): Promise<SqlScript> {
-	const db = await (open?.() ?? openTarget(options, onWait));
+export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite', {open, ...lock}: ScriptSettings = {}): Promise<SqlScript> {
+	const db = await (open?.() ?? openTarget(options, lock));
 	try {
 		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir, options.wranglerTable), db, portable: true});
 		const {migrations} = prepared;
@@ -51,11 +51,11 @@ export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sql
 	}
 }
 
-async function openTarget({database, direction, wait, signal}: ApplyOptions, onWait: TransactionOptions['onWait']): Promise<Database> {
+async function openTarget({database, direction, wait, signal}: ApplyOptions, lock: Pick<TransactionOptions, 'onWait' | 'onWaitEnd'>): Promise<Database> {
 	requireTarget(database, direction);
 	const exists = (statPath(database)?.size ?? 0) > 0;
 	if (!exists && direction === 'upgrade') return openInMemory();
-	return await stateIfCancelled(() => openWithRetry(database, {readonly: true, wait, signal, onWait}));
+	return await stateIfCancelled(() => openWithRetry(database, {...lock, readonly: true, wait, signal}));
 }
 
 function textOf(prepared: PreparedRun, db: Database, options: ApplyOptions, engine: EngineKind): string {
