@@ -1,5 +1,7 @@
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import type {ApplyEvent} from '../../source/core/migrations/event.ts';
+import {apply} from '../../source/core/migrations/run/apply.ts';
 import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -139,5 +141,35 @@ describe('a statement outside a transaction that finds the database locked', () 
 			code: 130,
 			stderr: expect.stringMatching(/^✗ 20260101_000000_a failed: cancelled\n {2}20260101_000000_a runs outside a transaction/),
 		});
+	});
+});
+
+describe('Ctrl-C in a run on several databases, after one of them was changed', () => {
+	test.each([
+		['the migration that has changed it is recorded', (event: ApplyEvent) => event.type === 'stepDone' && event.rows === 1],
+		['the next migration runs', (event: ApplyEvent) => event.type === 'migrationDone' && event.migration === '20260101_000000_a'],
+	])('does not end a wait for its lock: %s', async (_what, isMoment) => {
+		const folder = projectFolder();
+		folder.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO t VALUES (1, 1)');
+		folder.migration('20260101_000000_a', "op.execute('UPDATE t SET n = 2');", '', 'export const transaction = false;');
+		folder.migration('20260102_000000_b', "op.execute('UPDATE t SET n = 3');");
+		const stop = new AbortController();
+		const other = folder.open();
+		let isRunning = false;
+		let last: ApplyEvent | undefined;
+		const {file: database, migrationsDir} = folder;
+		const options = {database, migrationsDir, direction: 'upgrade', backup: 'never', toolVersion: '1', consent: true, wait: 60} as const;
+		for await (const event of apply({...options, stopWaiting: stop.signal})) {
+			last = event;
+			isRunning ||= event.type === 'migrationStart';
+			if (stop.signal.aborted || !isRunning || !isMoment(event)) continue;
+			other.exec('BEGIN IMMEDIATE');
+			stop.abort();
+			setTimeout(() => other.exec('ROLLBACK'), 50);
+		}
+		other.close();
+		expect(stop.signal.aborted).toBe(true);
+		expect(last).toMatchObject({type: 'done', applied: [{name: '20260101_000000_a'}, {name: '20260102_000000_b'}]});
+		expect(folder.value('SELECT n FROM t')).toBe(3);
 	});
 });

@@ -37,7 +37,7 @@ export interface ApplyOptions {
 	/** Stops the run after the current batch. Everything is rolled back. */
 	readonly signal?: AbortSignal;
 	/** @internal Ends a wait for a lock before the run writes anything. The run then ends with `cancelled`. */
-	readonly stopWaiting?: AbortSignal;
+	readonly stopWaiting?: AbortSignal | undefined;
 	/** Consent to losing or changing data. A function is called with the findings before anything is committed. Only `true` is consent. */
 	readonly consent: boolean | ((findings: readonly Finding[]) => boolean | Promise<boolean>);
 	/**

@@ -34,6 +34,8 @@ import {reading, waiting} from './waiting.ts';
  */
 export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEvent, void, void> {
 	const {options, portable, target, journal} = run;
+	/** Once a statement has run, the migration must be recorded. */
+	const begun = {...options, stopWaiting: undefined};
 	const {examined} = group;
 	const {db} = target;
 	const lockOptions = {
@@ -63,11 +65,11 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		checkHistory(history, db, migration, options.wranglerTable);
 		checkForeignKeys(run, group, watch);
 		checkGeneratedValues(db, executed.after, watch);
-		const transaction = yield* waiting(options, (held) => beginGuarded(db, held));
+		const transaction = yield* waiting(begun, (held) => beginGuarded(db, held));
 		try {
 			record(run, migration, executed, {isFirst: true});
 			const applied = readApplied(db, options.wranglerTable);
-			yield* waiting(options, ({onWait}) => transaction.commit(onWait));
+			yield* waiting(begun, ({onWait}) => transaction.commit(onWait));
 			journal.record({applied});
 		} finally {
 			transaction.end();

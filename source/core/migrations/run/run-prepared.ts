@@ -64,7 +64,8 @@ export async function* runPrepared(
 		transaction.end();
 		before?.remove();
 	}
-	for (const group of others) yield* runLater(run, {migrations: group, examined}, seen);
+	const begun = {...run, options: {...run.options, stopWaiting: undefined}};
+	for (const group of others) yield* runLater(begun, {migrations: group, examined}, seen);
 	pruneAfter(run);
 	return 'done';
 }

@@ -1,6 +1,8 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {isBusy} from '../../sqlite/failure.ts';
+import {defaultWait} from '../../sqlite/open.ts';
 import {retryWhileLocked, type TransactionOptions} from '../../sqlite/transaction.ts';
 import {waitText} from '../../sqlite/wait-text.ts';
 import {emitted} from '../emitted.ts';
@@ -22,6 +24,9 @@ export function waiting<T>(options: ApplyOptions, work: (lock: TransactionOption
 	return emitted((emit) => work(lockOptions(options, emit)));
 }
 
+/** Milliseconds before reading again. */
+const pause = 25;
+
 /** A run, as far as it reads its database. */
 interface ReadRun {
 	readonly options: ApplyOptions;
@@ -36,13 +41,16 @@ export async function* reading<T>({options, target: {db}}: ReadRun, read: () => 
 	if (options.connection !== undefined || db.inTransaction) return await read();
 	const timeout = Number(db.value('PRAGMA busy_timeout'));
 	db.exec('PRAGMA busy_timeout = 0');
+	const end = performance.now() + (options.wait ?? defaultWait) * 1000;
 	try {
 		for (;;) {
 			try {
 				return await read();
 			} catch (error) {
-				if (!isBusy(error instanceof MigrError ? error.cause : error)) throw error;
+				// The wait below may be short each time.
+				if (!isBusy(error instanceof MigrError ? error.cause : error) || performance.now() >= end) throw error;
 			}
+			await delay(pause);
 			yield* waiting(options, (lock) => retryWhileLocked(db.path, () => db.value('SELECT count(*) FROM sqlite_schema'), lock));
 		}
 	} finally {
