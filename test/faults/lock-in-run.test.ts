@@ -81,6 +81,18 @@ describe('a database that another process locks after the run has opened it', ()
 	});
 });
 
+test('a run does not wait for the lock of another database that a migration reads when it is loaded', async () => {
+	const folder = projectFolder({'migrate.toml': toml});
+	folder.migration(
+		'20260101_000000_a',
+		"op.execute('SELECT 1');",
+		'',
+		"throw Object.assign(new Error('other.db is locked'), {code: 'SQLITE_BUSY'});",
+	);
+	const {code, stderr} = await folder.lite('upgrade', '--wait', '600');
+	expect({code, stderr}).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ 20260101_000000_a cannot be loaded: other\.db is locked\n/)});
+});
+
 describe('a statement outside a transaction that finds the database locked', () => {
 	const statements = {
 		'a statement of the user': "op.execute('UPDATE t SET n = 2');",

@@ -60,6 +60,21 @@ export function connect(native: NativeConnection, path: string, onClosed: () => 
 		reused.set(key, compiled);
 		return compiled;
 	};
+	function* eachRow<Row>(sql: string, parameters: readonly SqlValue[], kind?: 'arrays'): Generator<Row, void, void> {
+		// Only the first row may have to wait for a lock. A failed iterator is over.
+		const [rows, first] = noting(() => {
+			const rows = statement(sql, kind).iterate(...parameters.map(toNative)) as IterableIterator<Row>;
+			return [rows, rows.next()] as const;
+		});
+		try {
+			for (let next = first; next.done !== true; next = rows.next()) yield next.value;
+		} catch (error) {
+			notePath(error, path);
+			throw error;
+		} finally {
+			rows.return?.();
+		}
+	}
 	const db: Database = {
 		path,
 		sqliteVersion: native.driver.sqliteVersion,
@@ -86,21 +101,14 @@ export function connect(native: NativeConnection, path: string, onClosed: () => 
 			return rows;
 		},
 		*eachTuple(sql, ...parameters) {
-			const rows = statement(sql, 'arrays').iterate(...parameters.map(toNative)) as IterableIterator<SqlValue[]>;
-			for (const row of rows) yield row.map(fromNative);
+			for (const row of eachRow<SqlValue[]>(sql, parameters, 'arrays')) yield row.map(fromNative);
 		},
 		get(sql, ...parameters) {
 			const row = noting(() => reusable(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined);
 			return row && fromNativeRow(row);
 		},
 		*iterate(sql, ...parameters) {
-			const rows = noting(() => statement(sql).iterate(...parameters.map(toNative)) as IterableIterator<Record<string, SqlValue>>);
-			try {
-				for (const row of rows) yield fromNativeRow(row);
-			} catch (error) {
-				notePath(error, path);
-				throw error;
-			}
+			for (const row of eachRow<Record<string, SqlValue>>(sql, parameters)) yield fromNativeRow(row);
 		},
 		value(sql, ...parameters) {
 			const row = noting(() => reusable(sql, 'arrays').get(...parameters.map(toNative)) as readonly SqlValue[] | undefined);

@@ -51,7 +51,10 @@ export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sql
 	}
 }
 
-async function openTarget({database, direction, wait, signal}: ApplyOptions, lock: Pick<TransactionOptions, 'onWait' | 'onWaitEnd'>): Promise<Database> {
+async function openTarget(
+	{database, direction, wait, signal}: ApplyOptions,
+	lock: Pick<TransactionOptions, 'onWait' | 'onWaitEnd'>,
+): Promise<Database> {
 	requireTarget(database, direction);
 	const exists = (statPath(database)?.size ?? 0) > 0;
 	if (!exists && direction === 'upgrade') return openInMemory();

@@ -48,7 +48,7 @@ export async function* reading<T>({options, target: {db}}: ReadRun, read: () => 
 				return await read();
 			} catch (error) {
 				// The wait below may be short each time.
-				if (!isBusy(error instanceof MigrError ? error.cause : error) || performance.now() >= end) throw error;
+				if (!isLocked(error) || performance.now() >= end) throw error;
 			}
 			await delay(pause);
 			yield* waiting(options, (lock) => retryWhileLocked(db.path, () => db.value('SELECT count(*) FROM sqlite_schema'), lock));
@@ -56,4 +56,9 @@ export async function* reading<T>({options, target: {db}}: ReadRun, read: () => 
 	} finally {
 		db.exec(`PRAGMA busy_timeout = ${timeout}`);
 	}
+}
+
+/** False for a lock on another database, which the code of a migration may have met. */
+function isLocked(error: unknown): boolean {
+	return error instanceof MigrError ? error.code === 'locked' && isBusy(error.cause) : isBusy(error);
 }
