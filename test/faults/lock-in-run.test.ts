@@ -1,7 +1,11 @@
 import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
 import {describe, expect, test} from 'vitest';
 import type {ApplyEvent} from '../../source/core/migrations/event.ts';
 import {apply} from '../../source/core/migrations/run/apply.ts';
+import {applyRequest} from '../../source/core/migrations/run/apply-request.ts';
+import {lockFileOf, waitForFileLock} from '../../source/core/sqlite/file-lock.ts';
 import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -183,5 +187,42 @@ describe('Ctrl-C in a run on several databases, after one of them was changed', 
 		expect(stop.signal.aborted).toBe(true);
 		expect(last).toMatchObject({type: 'done', applied: [{name: '20260101_000000_a'}, {name: '20260102_000000_b'}]});
 		expect(folder.value('SELECT n FROM t')).toBe(3);
+	});
+});
+
+describe('a program that stops reading the events of a run that waits', () => {
+	const isWait = (event: ApplyEvent) => event.type === 'notice' && event.lock !== undefined;
+	const settings = {direction: 'upgrade', backup: 'never', toolVersion: '1', consent: true, wait: 60} as const;
+
+	function project(rest: string): ProjectFolder {
+		const folder = projectFolder();
+		folder.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO t VALUES (1, 1)');
+		folder.migration('20260101_000000_a', "op.execute('UPDATE t SET n = 2');", '', rest);
+		return folder;
+	}
+
+	test('ends the wait for another run outside a transaction', async () => {
+		const {file: database, migrationsDir, value} = project('export const transaction = false;');
+		let other = await waitForFileLock(lockFileOf(database));
+		for await (const event of apply({...settings, database, migrationsDir})) if (isWait(event)) break;
+		other.remove();
+		await delay(50);
+		other = await waitForFileLock(lockFileOf(database), {wait: 0});
+		other.remove();
+		expect(value('SELECT n FROM t')).toBe(1);
+	});
+
+	test('ends the wait of its connection', async () => {
+		const {file, migrationsDir, open, value} = project('');
+		const {backup: _, ...request} = settings;
+		const [other, connection] = [open(), new BetterSqlite3(file)];
+		other.exec('BEGIN IMMEDIATE');
+		for await (const event of applyRequest({...request, database: connection, migrationsDir})) if (isWait(event)) break;
+		other.exec('ROLLBACK');
+		await delay(50);
+		expect(connection.inTransaction).toBe(false);
+		other.close();
+		connection.close();
+		expect(value('SELECT n FROM t')).toBe(1);
 	});
 });

@@ -23,7 +23,7 @@ import {failedEvent} from '../run/end-events.ts';
 import {needsBackup} from '../run/examine.ts';
 import {startJournal} from '../run/journal.ts';
 import type {PreparedRun} from '../run/prepared-run.ts';
-import {waiting} from '../run/waiting.ts';
+import {taking} from '../run/waiting.ts';
 import {type CopyFolder, makeCopyFolder} from './copy-folder.ts';
 import {mostCopiedRows} from './copy-remote.ts';
 import {engineScript} from './engine-script.ts';
@@ -195,7 +195,11 @@ async function* backUp({options}: Attempt, copy: Copy, {migrations, changesRows}
 	local.close();
 	if (!isNeeded || !isWhole || backupDir === undefined) return null;
 	const owner = backupOwner(copy, backupDir);
-	const lock = yield* waiting(options, (held) => lockBackups(owner, backupDir, held));
+	const lock = yield* taking(
+		options,
+		(held) => lockBackups(owner, backupDir, held),
+		(held) => held?.remove(),
+	);
 	try {
 		return yield* takeBackup({database: file, owner, folder: backupDir, before: migrations[0]?.name ?? null, now: now()});
 	} finally {

@@ -23,7 +23,7 @@ import type {Run} from './run.ts';
 import {lockForRunAlone} from './run-alone-lock.ts';
 import {performWithEvents} from './run-events.ts';
 import {effectDigest} from './run-plan.ts';
-import {reading, waiting} from './waiting.ts';
+import {reading, taking, waiting} from './waiting.ts';
 
 /**
  * Runs a migration with `transaction = false`. Its statements and code run outside a transaction, for statements that need it (VACUUM, a journal
@@ -44,7 +44,11 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 	};
 	const [migration] = group.migrations as readonly [PreparedMigration];
 	const {name} = migration;
-	const lock = yield* waiting(options, (held) => lockForRunAlone(target.path, held));
+	const lock = yield* taking(
+		options,
+		(held) => lockForRunAlone(target.path, held),
+		(held) => held.remove(),
+	);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
 		const present = yield* reading(run, () => readApplied(db, options.wranglerTable));
@@ -65,7 +69,11 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		checkHistory(history, db, migration, options.wranglerTable);
 		checkForeignKeys(run, group, watch);
 		checkGeneratedValues(db, executed.after, watch);
-		const transaction = yield* waiting(begun, (held) => beginGuarded(db, held));
+		const transaction = yield* taking(
+			begun,
+			(held) => beginGuarded(db, held),
+			(held) => held.end(),
+		);
 		try {
 			record(run, migration, executed, {isFirst: true});
 			const applied = readApplied(db, options.wranglerTable);

@@ -20,7 +20,7 @@ import type {Run} from './run.ts';
 import {runAlone} from './run-alone.ts';
 import {runTogether} from './run-together.ts';
 import {type StateBeforeFile, stateBeforeFile} from './state-before-file.ts';
-import {reading, waiting} from './waiting.ts';
+import {reading, taking} from './waiting.ts';
 
 /**
  * Runs a prepared run in one transaction, except for migrations that must run alone. Returns `stale`, with nothing written, if the database has changed
@@ -129,7 +129,11 @@ async function* explainDuplicates(run: Run, prepared: PreparedRun, error: unknow
 
 /** Takes the write lock. Yields a notice if another process holds it. */
 async function* lock({options, target: {db, path, isInPlace}}: Run): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
-	const transaction = yield* waiting(options, (held) => beginGuarded(db, {...held, onEnd: () => detachBefore(db)}));
+	const transaction = yield* taking(
+		options,
+		(held) => beginGuarded(db, {...held, onEnd: () => detachBefore(db)}),
+		(held) => held.end(),
+	);
 	if (isInPlace()) return transaction;
 	transaction.end();
 	throw new MigrError('database', `${basename(path)} was removed or replaced while this run waited for it`, {hint: 'run the command again'});

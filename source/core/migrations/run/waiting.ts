@@ -24,6 +24,30 @@ export function waiting<T>(options: ApplyOptions, work: (lock: TransactionOption
 	return emitted((emit) => work(lockOptions(options, emit)));
 }
 
+/** Takes a lock like `waiting`. If the consumer stops reading events before it has the lock, stops waiting and calls `release` with a lock. */
+export async function* taking<T>(
+	options: ApplyOptions,
+	take: (lock: TransactionOptions) => Promise<T>,
+	release: (taken: T) => void,
+): AsyncGenerator<NoticeEvent, T, void> {
+	const stop = new AbortController();
+	let running: Promise<T> | undefined;
+	let isOver = false;
+	try {
+		const taken = yield* waiting(options, (lock) => {
+			running = take({...lock, signal: lock.signal === undefined ? stop.signal : AbortSignal.any([lock.signal, stop.signal])});
+			return running;
+		});
+		isOver = true;
+		return taken;
+	} finally {
+		if (!isOver) {
+			stop.abort();
+			await running?.then(release, () => {});
+		}
+	}
+}
+
 /** Milliseconds before reading again. */
 const pause = 25;
 
