@@ -93,15 +93,24 @@ function quitAtOnce(): void {
 	process.exit(exitCodeOfInterrupt);
 }
 
-/** Removes the handlers of signals, so a signal ends the process, until the returned function is called. */
+/**
+ * Removes the handlers of signals, so a signal ends the process. After the returned function is called, they are added again when the event loop turns:
+ * a signal between two queries that block it would be lost.
+ */
 function endBySignal(): () => void {
-	const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-	const handlers = names.flatMap((name) => process.listeners(name).map((listener) => ({name, listener})));
-	for (const {name, listener} of handlers) process.off(name, listener);
-	return () => {
-		for (const {name, listener} of handlers) process.on(name, listener);
-	};
+	for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		for (const listener of process.listeners(name)) {
+			process.off(name, listener);
+			removedHandlers.push({name, listener});
+		}
+	}
+	return () =>
+		void setImmediate(() => {
+			for (const {name, listener} of removedHandlers.splice(0)) process.on(name, listener);
+		});
 }
+
+const removedHandlers: {readonly name: NodeJS.Signals; readonly listener: NodeJS.SignalsListener}[] = [];
 
 /** Calls `handle` for the first signal, and ends the process with the second one, until the returned function is called. */
 function onInterrupt(handle: () => void): () => void {

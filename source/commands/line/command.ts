@@ -70,8 +70,8 @@ export interface Context<F extends Flags = Flags> {
 	 */
 	readonly onInterrupt: (handle: () => void) => () => void;
 	/**
-	 * Lets signals end the process, as without `interrupts`, until the returned function is called: for work that blocks the event loop, so signals could not
-	 * be handled, and that writes nothing.
+	 * Lets signals end the process, as without `interrupts`, until the event loop turns after the returned function was called: for work that blocks the
+	 * event loop, so signals could not be handled, and that writes nothing.
 	 */
 	readonly endBySignal: () => () => void;
 	/** True if a user at a terminal can press Ctrl-C. */

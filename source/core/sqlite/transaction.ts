@@ -114,7 +114,12 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 			return !isEnded && db.inTransaction;
 		},
 		async commit(onWait = options.onWait) {
-			await retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait, stopWaiting: undefined});
+			const commit = () => {
+				// The program may have begun a transaction of its own by now.
+				if (isEnded) throw cancelledError(options.signal);
+				db.exec('COMMIT');
+			};
+			await retryWhileLocked(db.path, commit, {...options, onWait, stopWaiting: undefined});
 			isCommitted = true;
 			// Reading after COMMIT would wait for a process that has locked the file in the meantime. A committed run must not end as a failure.
 			db.exec(`PRAGMA busy_timeout = ${afterwards(before)}`);

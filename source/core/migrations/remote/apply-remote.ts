@@ -5,6 +5,7 @@ import {openEngine} from '../../engines/open-engine.ts';
 import type {ServerWait} from '../../engines/remote-database.ts';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {eventLoopTurn} from '../../sqlite/event-loop.ts';
 import {type FileLock, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {cancelledError, type TransactionOptions} from '../../sqlite/transaction.ts';
@@ -84,7 +85,7 @@ interface Attempt {
 	readonly isLast: boolean;
 	/** When the command started, in milliseconds. */
 	readonly started: number;
-	/** `isSent` is set when a script is sent to the server. */
+	/** `isSent` is true from the moment when a script is sent to the server, until it is known that it was not applied. */
 	readonly progress: {isSent: boolean};
 }
 
@@ -103,6 +104,8 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 		yield {...end, backup: null, dryRun: options.dryRun === true};
 		return 'done';
 	}
+	// A signal may have arrived while the thread was blocked. From here on, each signal is handled.
+	await eventLoopTurn();
 	if (options.signal?.aborted === true) throw cancelledError(options.signal);
 	const backup = yield* backUp(attempt, copy, script.prepared);
 	const wayBack = await engine.wayBack?.();
@@ -115,6 +118,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 	const outcome = await engine.apply(script.statements);
 	if (isOutdated(outcome) || (isConflict(outcome) && !attempt.isLast)) {
 		if (backup !== null) removeBackup(backup);
+		attempt.progress.isSent = false;
 		return 'changed';
 	}
 	if (outcome.kind === 'failed') throw outcome.error;
