@@ -55,6 +55,7 @@ export async function* applyRemote(
 		const onBlock = () => (progress.isSent ? undefined : server.onBlock?.()) ?? (() => {});
 		db = await openRemote(connection, {wait: {...server, onBlock}});
 		for (let attempt = 1; ; attempt++) {
+			await handleSignals(options);
 			const [isFirst, isLast] = [attempt === 1, attempt === attempts];
 			const outcome = yield* attemptRun({options, engine, db, folder: join(folder.path, String(attempt)), isFirst, isLast, started, progress});
 			if (outcome === 'done') break;
@@ -104,9 +105,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 		yield {...end, backup: null, dryRun: options.dryRun === true};
 		return 'done';
 	}
-	// A signal may have arrived while the thread was blocked. From here on, each signal is handled.
-	await eventLoopTurn();
-	if (options.signal?.aborted === true) throw cancelledError(options.signal);
+	await handleSignals(options);
 	const backup = yield* backUp(attempt, copy, script.prepared);
 	const wayBack = await engine.wayBack?.();
 	if (wayBack !== undefined) yield {type: 'notice', message: `to restore the state of ${clean(engine.name)} before this run: ${wayBack}`};
@@ -131,6 +130,12 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 	// The script has checked that the history equals that of the copy. Nothing is read here, because an error would look as if nothing was applied.
 	yield {...end, backup: backup?.path ?? null, durationMs: Math.round(performance.now() - started)};
 	return 'done';
+}
+
+/** Handles a signal that arrived while the thread was blocked. @throws MigrError `cancelled` */
+async function handleSignals({signal}: ApplyOptions): Promise<void> {
+	await eventLoopTurn();
+	if (signal?.aborted === true) throw cancelledError(signal);
 }
 
 interface Copy extends LocalCopy {
