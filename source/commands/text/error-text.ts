@@ -33,7 +33,7 @@ export function problemText({message, details, location, hint, state: own}: Prob
 	return [
 		`✗ ${cleanLines(nearPlaces(message, cwd))}`,
 		...ruled.map((line) => `  │ ${line}`),
-		...indented(state),
+		...indented(state && nearPlaces(state, cwd)),
 		...indented(hint && nearPlaces(hint, cwd)),
 	].join('\n');
 }

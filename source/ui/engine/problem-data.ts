@@ -12,7 +12,7 @@ export function problemData(thrown: unknown, cwd: string): ProblemData {
 		const {code, message, location, details, hint, state} = error;
 		const near = location === undefined ? null : nearLocation(location, cwd);
 		const facts = [...excerptOf(location), ...details.map((detail) => nearPlaces(detail, cwd))];
-		return {code, message: nearPlaces(message, cwd), location: near, details: facts, hint: hint ?? null, state};
+		return {code, message: nearPlaces(message, cwd), location: near, details: facts, hint: hint ?? null, state: state && nearPlaces(state, cwd)};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return {code: 'internal', message, location: null, details: [], hint: null};

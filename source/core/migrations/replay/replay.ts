@@ -56,6 +56,8 @@ export interface Replay {
 	readonly touched: Tables;
 	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;
+	/** Like `changesRows`, but also for rows that an earlier migration of the same run has inserted into a new table. */
+	readonly changesNewRows: boolean;
 	/** Every rename of a table, by operations and by statements. */
 	readonly renames: TableNames['renames'];
 }
@@ -82,7 +84,7 @@ export async function replay(
 	runs: readonly MigrationRun[],
 	{portable = false, planner, hasExtension, onStep, onDone}: Omit<ReplayOptions, 'before' | 'parked' | 'isComparedLater'> = {},
 ): Promise<Replay> {
-	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, renames: []};
+	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, changesNewRows: false, renames: []};
 	const db = memoryCopy(from);
 	try {
 		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
@@ -123,7 +125,8 @@ export async function replay(
 			schema: read,
 			migrations,
 			touched: watch.record.isUnknown ? 'all' : originsOf(watch.record.touched),
-			changesRows: changesRows(watch.record),
+			changesRows: changesRows(watch.record, ({origin}) => origin !== null),
+			changesNewRows: changesRows(watch.record, () => true),
 			renames: watch.record.names.renames,
 		};
 	} finally {
@@ -196,14 +199,13 @@ function originsOf(tables: Iterable<TrackedTable>): ReadonlySet<string> {
 	return new Set([...tables].flatMap(({origin}) => (origin === null ? [] : [nameKey(origin)])));
 }
 
-function changesRows({written, droppedTables, droppedColumns, copiedAfterStatements, droppedAfterStatements, isUnknown}: WriteRecord): boolean {
-	if (
-		copiedAfterStatements.size + droppedAfterStatements.size > 0 ||
-		isUnknown ||
-		[...droppedTables.keys(), ...droppedColumns.keys()].some(({origin}) => origin !== null)
-	)
-		return true;
-	return [...written].some(([{origin}, {isAppend}]) => origin !== null && !isAppend);
+function changesRows(
+	{written, droppedTables, droppedColumns, copiedAfterStatements, droppedAfterStatements, isUnknown}: WriteRecord,
+	hasRows: (table: TrackedTable) => boolean,
+): boolean {
+	if (copiedAfterStatements.size + droppedAfterStatements.size > 0 || isUnknown) return true;
+	if ([...droppedTables.keys(), ...droppedColumns.keys()].some(hasRows)) return true;
+	return [...written].some(([table, {isAppend}]) => !isAppend && hasRows(table));
 }
 
 /** Replays migrations on an empty database. */

@@ -79,7 +79,7 @@ async function prepareState(
 	if (files.length === 0) {
 		const beyond = alreadyBeyond(state, options);
 		const notices = [...renameNotices(state), ...(beyond === undefined ? [] : [beyond])];
-		return {state, files, migrations: [], present, notices, touched: new Set(), changesRows: false};
+		return {state, files, migrations: [], present, notices, touched: new Set(), changesRows: false, changesNewRows: false};
 	}
 	await plans.allow({state, db});
 	const names = files.map(({name}) => name);
@@ -89,6 +89,7 @@ async function prepareState(
 		migrations: replayed,
 		touched,
 		changesRows,
+		changesNewRows,
 	} = await replayPending(present, runs, state, {
 		portable,
 		planner: plans.planner,
@@ -110,6 +111,7 @@ async function prepareState(
 		],
 		touched,
 		changesRows,
+		changesNewRows,
 		migrations,
 	};
 }

@@ -20,6 +20,8 @@ export interface PreparedState {
 	readonly touched: Tables;
 	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;
+	/** Like `changesRows`, but also for rows that an earlier migration of the same run has inserted into a new table. */
+	readonly changesNewRows: boolean;
 }
 
 /** A run on one database before anything is written. */

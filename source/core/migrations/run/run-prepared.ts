@@ -184,7 +184,7 @@ async function* runLater(run: Run, {migrations, examined}: Omit<Group, 'before'>
 			});
 		const violations = foreignKeyViolations(target.db, introspect(target.db), 'all');
 		// The backup contains the state before the first group.
-		before = examined.prepared.changesRows ? yield* stateBeforeFile(run, null, outsideTransaction(migrations)) : undefined;
+		before = examined.prepared.changesNewRows ? yield* stateBeforeFile(run, null, outsideTransaction(migrations)) : undefined;
 		yield* runGroup(run, {migrations, examined: {...examined, violations}, before}, transaction);
 	} finally {
 		transaction.end();

@@ -34,6 +34,20 @@ test('many runs at once apply a migration outside a transaction once', async () 
 	expect(project.value('SELECT count(*) FROM log')).toBe(1);
 });
 
+test.each([
+	['outside', 'export const transaction = false;', ''],
+	['in a transaction after one outside', '', 'export const transaction = false;'],
+])('a migration %s changes rows that an earlier migration of the same run has inserted', async (_where, last, middle) => {
+	project.migration('1_a', "op.createTable('CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)'); op.execute('INSERT INTO t VALUES (1, 1)');");
+	project.migration('2_b', "op.createTable('CREATE TABLE u (id INTEGER PRIMARY KEY)');", undefined, middle);
+	project.migration('3_c', "op.execute('UPDATE t SET n = 2');", undefined, last);
+	const events = await run({consent: true});
+	expect(events.at(-1)?.type).toBe('done');
+	// What it changes is reported, as for rows from before the run.
+	expect(events).toContainEqual(expect.objectContaining({type: 'effects', migration: '3_c'}));
+	expect(project.value('SELECT n FROM t')).toBe(2);
+});
+
 describe('a killed run', () => {
 	test.each(['start', 'preflight', 'backup', 'migrationStart', 'stepStart', 'progress', 'stepDone', 'migrationDone'])(
 		'leaves the database unchanged, and no lock: at %s',
