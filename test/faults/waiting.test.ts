@@ -1,10 +1,21 @@
-import {beforeAll, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {builtBin} from '../cli/built-bin.ts';
 import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
-import {lockHolder} from './lock-holder.ts';
 
 beforeAll(() => void builtBin());
+
+/** Locks a database in this process, for commands in another one. */
+function lockHolder(file: string, sql: string): {release(): void} {
+	const db = openDatabase(file);
+	db.exec(sql);
+	onTestFinished(() => db.close());
+	return {
+		release: () => {
+			if (db.inTransaction) db.exec('ROLLBACK');
+		},
+	};
+}
 
 /** A project with two applied migrations, one pending migration, a backup, and the migrations of goose for another database. */
 async function project(journal = 'delete'): Promise<ProjectFolder> {
@@ -22,14 +33,14 @@ async function project(journal = 'delete'): Promise<ProjectFolder> {
 	return folder;
 }
 
-async function locked(folder: ProjectFolder, sql: string) {
+function locked(folder: ProjectFolder, sql: string) {
 	const other = openDatabase(folder.at('other.db'), {create: true});
 	other.exec(
 		`CREATE TABLE IF NOT EXISTS goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER, tstamp TIMESTAMP);
 		INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1); CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY)`,
 	);
 	other.close();
-	return [await lockHolder(folder.file, sql), await lockHolder(folder.at('other.db'), sql)];
+	return [lockHolder(folder.file, sql), lockHolder(folder.at('other.db'), sql)];
 }
 
 const other = ['--config', 'other.toml'];
@@ -79,8 +90,10 @@ const stopped = [['status'], ['diff'], ['upgrade', '--sql'], ['status', '--db', 
 describe('while another process has locked the database', () => {
 	test.each([...exclusive, ...immediate])('%s says on stderr that it waits, and continues when the lock is free (%s)', async (_name, sql, argv) => {
 		const folder = await project();
-		const holders = await locked(folder, sql);
-		const {code, stderr} = await running(folder, argv, () => Promise.all(holders.map((holder) => holder.release())));
+		const holders = locked(folder, sql);
+		const {code, stderr} = await running(folder, argv, () => {
+			for (const holder of holders) holder.release();
+		});
 		expect(code === 4 ? 0 : code, stderr).toBe(0);
 		expect(stderr).toMatch(waiting);
 		expect(stderr).toMatch(/\n! (?:\w+\.db: )?the lock is free after \S+ \w+\n$/);
@@ -92,10 +105,10 @@ describe('while another process has locked the database', () => {
 		['SIGHUP', ...named(['check'], 'BEGIN EXCLUSIVE')],
 	] as const)('%s stops %s immediately, and nothing is written (%s)', async (signal, _name, sql, argv) => {
 		const folder = await project();
-		const holders = await locked(folder, sql);
+		const holders = locked(folder, sql);
 		const before = folder.files('.');
 		const {code, stderr} = await running(folder, argv, (kill) => kill(signal));
-		await Promise.all(holders.map((holder) => holder.release()));
+		for (const holder of holders) holder.release();
 		expect({code, stderr}).toEqual({
 			code: 130,
 			stderr: expect.stringMatching(/^! .*\n✗ cancelled\n {2}nothing was written(?:: \w+\.db is unchanged)?\n$/),
@@ -111,7 +124,7 @@ describe('while another process has locked the database', () => {
 		folder.migration('20260104_000000_d.sql', '-- upgrade\nDROP TABLE a;\n');
 		expect((await folder.lite('upgrade', '--yes')).code).toBe(0);
 		const [backup = ''] = folder.files('backups');
-		const [holder] = await locked(folder, 'BEGIN EXCLUSIVE');
+		const [holder] = locked(folder, 'BEGIN EXCLUSIVE');
 		const {code, stderr} = await running(folder, ['restore', backup, '--yes'], () => holder?.release());
 		expect({code, stderr}).toEqual({code: 0, stderr: expect.stringMatching(waiting)});
 	});
@@ -119,26 +132,26 @@ describe('while another process has locked the database', () => {
 	test.each(['upgrade --sql', 'downgrade --sql', 'squash one', 'baseline start', 'status'])('%s waits as long as migrate.toml says', async (line) => {
 		const folder = await project();
 		folder.write('migrate.toml', `${toml}wait = 0.2\n`);
-		const [holder] = await locked(folder, 'BEGIN EXCLUSIVE');
+		const [holder] = locked(folder, 'BEGIN EXCLUSIVE');
 		const {code, stderr} = await folder.lite(...line.split(' '));
-		await holder?.release();
+		holder?.release();
 		expect({code, stderr}).toEqual({code: 1, stderr: expect.stringMatching(/✗ app\.db is still locked by .+ after 0\.2 s\n/)});
 	});
 
 	test('--wait overrides the time in migrate.toml for upgrade --sql', async () => {
 		const folder = await project();
-		const [holder] = await locked(folder, 'BEGIN EXCLUSIVE');
+		const [holder] = locked(folder, 'BEGIN EXCLUSIVE');
 		const {code, stderr} = await folder.lite('upgrade', '--sql', '--wait', '0.1');
-		await holder?.release();
+		holder?.release();
 		expect({code, stderr}).toEqual({code: 1, stderr: expect.stringMatching(/^✗ app\.db is still locked by .+ after 0\.1 s\n/)});
 	});
 
 	test('a command without --wait names the setting in migrate.toml', async () => {
 		const folder = await project();
 		folder.write('migrate.toml', `${toml}wait = 0.1\n`);
-		const [holder] = await locked(folder, 'BEGIN IMMEDIATE');
+		const [holder] = locked(folder, 'BEGIN IMMEDIATE');
 		const {stderr} = await folder.lite('squash', 'one');
-		await holder?.release();
+		holder?.release();
 		expect(stderr).toContain('\n  wait for that process to finish, or set a longer wait in migrate.toml\n');
 		expect(folder.files('migrations')).not.toContain('_squashed');
 	});
@@ -151,21 +164,21 @@ describe('while another process has locked the database', () => {
 			db.exec('CREATE TABLE x (x)');
 			db.close();
 		}
-		const holder = await lockHolder(folder.at('a.db'), 'BEGIN EXCLUSIVE');
+		const holder = lockHolder(folder.at('a.db'), 'BEGIN EXCLUSIVE');
 		const {code, stderr} = await folder.builtLiteWith(
 			{onStart: (child) => void child.stderr?.on('data', (text) => String(text).includes('loading') && child.kill('SIGINT'))},
 			...['check', '--db', 'a.db', '--db', 'b.db'],
 		);
-		await holder.release();
+		holder.release();
 		// Without a handler, the signal itself ends the process.
 		expect({code, stderr}).toEqual({code: null, stderr: expect.stringMatching(/^! a\.db: waiting for the lock.*\n(?:.*\n)+loading$/)});
 	}, 20_000);
 
 	test('bundle does not wait, because it reads no database', async () => {
 		const folder = await project();
-		const [holder] = await locked(folder, 'BEGIN EXCLUSIVE');
+		const [holder] = locked(folder, 'BEGIN EXCLUSIVE');
 		expect(await folder.lite('bundle', '--out', 'bundle.ts')).toMatchObject({code: 0, stderr: ''});
-		await holder?.release();
+		holder?.release();
 	});
 
 	test.each([
@@ -180,7 +193,7 @@ describe('while another process has locked the database', () => {
 			db.exec('CREATE TABLE x (x); DROP TABLE x');
 			db.close();
 		}
-		const holder = await lockHolder(folder.at('b.db'), 'BEGIN EXCLUSIVE');
+		const holder = lockHolder(folder.at('b.db'), 'BEGIN EXCLUSIVE');
 		const {code, stdout, stderr} = await folder.builtLiteWith(
 			{
 				onStart: (child) => {
@@ -189,7 +202,7 @@ describe('while another process has locked the database', () => {
 			},
 			...['upgrade', '--db', 'a.db', '--db', 'b.db', '--no-backup', ...flags],
 		);
-		await holder.release();
+		holder.release();
 		expect({code, stderr}).toEqual({code: 130, stderr: expect.stringMatching(/^✗ cancelled: no other database was started\n/)});
 		expect(stdout).toMatch(/! b\.db: waiting for the lock/);
 		expect(stdout).toMatch(/1 not started/);
