@@ -53,7 +53,7 @@ const prisma = {
 export default defineConfig({
 	test: {
 		// More than the two cores of a small machine, because many tests wait: for processes, screens, servers and disks.
-		maxWorkers: 3,
+		maxWorkers: 4,
 		reporters: totals === undefined ? ['default'] : ['default', ['json', {outputFile: totals}]],
 		projects: [
 			// One process for each file.
