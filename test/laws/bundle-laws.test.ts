@@ -18,7 +18,7 @@ import {
 import {caseDice, caseFrom} from './generate/case.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(20, 20261130);
+const sample = lawSample(12, 20261130);
 const {numRuns: runs} = sample;
 const file = join(tmpdir(), `lite-migr-bundle-law-${process.pid}.db`);
 const sqlJs: SqlJs = await initSqlJs();

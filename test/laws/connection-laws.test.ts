@@ -21,7 +21,7 @@ import {buildDatabase} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(12, 20261130);
+const sample = lawSample(8, 20261130);
 const {numRuns: runs} = sample;
 
 type Opened = OpenConnection & {exec(sql: string): unknown; close(): unknown};

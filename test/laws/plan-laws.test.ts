@@ -196,7 +196,7 @@ async function check({
 	}
 }
 
-const sample = lawSample(25, 20261130);
+const sample = lawSample(15, 20261130);
 const {numRuns: runs} = sample;
 
 describe('a plan', () => {

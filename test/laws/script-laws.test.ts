@@ -7,7 +7,7 @@ import {checkScript, type Outcome, onBetterSqlite3, onNodeSqlite, type ScriptRun
 import {caseDice, caseFrom} from './generate/case.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(40, 20261130);
+const sample = lawSample(25, 20261130);
 const {numRuns: runs} = sample;
 const file = join(tmpdir(), `lite-migr-script-law-${process.pid}.db`);
 

@@ -21,7 +21,7 @@ import {buildDatabase} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
 import {lawSample} from './law-sample.ts';
 
-const sample = lawSample(30, 20261130);
+const sample = lawSample(20, 20261130);
 const {numRuns: runs} = sample;
 
 type Outcome = 'kept' | 'refused' | 'orphans';

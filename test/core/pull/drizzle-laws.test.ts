@@ -80,7 +80,7 @@ function sayable(model: Model, generation: Generation): void {
 	});
 }
 
-const numRuns = Number(process.env.LAWS ?? 100);
+const numRuns = Number(process.env.LAWS ?? 50);
 
 describe.each(generations)('a schema pulled for drizzle-orm of generation %s', {timeout: 120_000}, (generation) => {
 	let count = 0;
