@@ -56,7 +56,7 @@ describe('a restore while other programs write', () => {
 			const writers = names.map((name) => otherProcess(writer, database, name, way, folder.at(name)));
 			await Promise.all(writers.map(({says}) => says('writes')));
 			const logged = () => names.reduce((bytes, name) => bytes + statSync(folder.at(name)).size, 0);
-			for (let times = 1; times <= 8; times++) {
+			for (let times = 1; times <= 5; times++) {
 				await restored({database, backup, folder: folder.at('backups'), wait: 60, now: new Date()});
 				// About 15 commits.
 				const next = logged() + 120;

@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 import {localDevices} from './device.ts';
 import {checkOneBundle} from './one-bundle.ts';
 
-const histories = Number(process.env.LAWS ?? 12);
+const histories = Number(process.env.LAWS ?? 8);
 const seed = Number(process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? 20261130 : Date.now() % 1e9));
 const devices = localDevices(await initSqlJs());
 
