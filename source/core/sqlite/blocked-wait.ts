@@ -24,15 +24,17 @@ const pause = 25;
  * @throws the errors of `work`, and MigrError `locked`
  */
 export function whileBlocked<T>({path}: Pick<Database, 'path'>, {wait, onBlocked, hint}: BlockedOptions, work: () => T): T {
-	const start = performance.now();
+	// Measured from the first failure: most work does not wait, and loading the clock takes a millisecond of a short command.
+	let start: number | undefined;
 	let holders: readonly string[] | undefined;
 	for (;;) {
 		try {
 			const result = work();
-			if (holders !== undefined) onBlocked({state: 'over', holders, seconds: (performance.now() - start) / 1000});
+			if (start !== undefined && holders !== undefined) onBlocked({state: 'over', holders, seconds: (performance.now() - start) / 1000});
 			return result;
 		} catch (error) {
 			if (!isBusy(error)) throw error;
+			start ??= performance.now();
 			const waited = performance.now() - start;
 			if (waited >= wait * 1000) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
 			if (holders === undefined && waited >= momentBeforeReport) {

@@ -200,22 +200,24 @@ export async function retryWhileLocked<T>(
 	work: () => T,
 	{wait = defaultWait, signal, stopWaiting, onWait, onWaitEnd, hint}: TransactionOptions,
 ): Promise<T> {
-	const start = performance.now();
-	const end = start + wait * 1000;
+	// Measured from the first failure: most work does not wait, and loading the clock takes a millisecond of a short command.
+	let start: number | undefined;
 	let waitedFor: readonly string[] | undefined;
 	try {
 		for (;;) {
 			if (signal?.aborted === true) throw cancelledError(signal);
 			try {
 				const result = work();
-				if (waitedFor !== undefined) onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
+				if (start !== undefined && waitedFor !== undefined)
+					onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
 				return result;
 			} catch (error) {
 				if (!isBusy(error)) throw fileFailure(error, path) ?? error;
 				if (stopWaiting?.aborted === true) throw cancelledError(stopWaiting);
-				const now = performance.now();
-				if (now >= end) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
-				if (waitedFor === undefined && now - start >= momentBeforeReport) {
+				start ??= performance.now();
+				const waited = performance.now() - start;
+				if (waited >= wait * 1000) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
+				if (waitedFor === undefined && waited >= momentBeforeReport) {
 					waitedFor = lockHolders(path);
 					onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
 				}
