@@ -25,10 +25,13 @@ export function databaseBytes(db: Database): number {
 /** Size in bytes. Counting the pages of a table reads all of them, which takes a few milliseconds up to this size. */
 const smallDatabase = 32_000_000;
 
+/** Size in bytes. The whole file is so little that counting the pages of a table, in each of thousands of databases, is not worth its time. */
+const tinyDatabase = 100_000;
+
 /**
  * Returns the bytes that a run may need temporarily. Each rewrite needs twice the size of its table, for the new table and for the journal. The sizes
- * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large database, and on a connection that cannot count
- * them, the whole file is assumed instead. If that is more than `free` in a large database, the pages are counted anyway, even if it takes long.
+ * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large or a tiny database, and on a connection that
+ * cannot count them, the whole file is assumed instead. If that is more than `free`, the pages are counted anyway, even if it takes long.
  */
 export function bytesForRewrites(
 	db: Database,
@@ -45,7 +48,7 @@ export function bytesForRewrites(
 	});
 	if (names.length === 0) return 0;
 	const size = databaseBytes(db);
-	if (size > smallDatabase && (free === null || 2 * size < free)) return 2 * size;
+	if ((size > smallDatabase || size < tinyDatabase) && (free === null || 2 * size < free)) return 2 * size;
 	// The indexes of PRIMARY KEY and UNIQUE constraints also count.
 	const pages = `SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE aggregate = 1 AND name IN (
 		SELECT name FROM sqlite_schema WHERE type IN ('table', 'index') AND lower(tbl_name) IN (SELECT lower(value) FROM json_each(?)))`;
