@@ -45,10 +45,10 @@ export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | '
 		parts.push(renderInlineKey(primaryKey));
 	}
 
-	if (column.notNull !== undefined) parts.push(`${constraint(column.notNull.name)}NOT NULL${conflict(column.notNull.onConflict)}`);
+	if (column.notNull !== undefined) parts.push(`${constraint(column.notNull.name)}NOT NULL${renderConflict(column.notNull.onConflict)}`);
 	for (const unique of table.uniques) {
 		if (isInlineUnique(unique) && sameColumn(unique.columns[0]?.name, column))
-			parts.push(`${constraint(unique.name)}UNIQUE${conflict(unique.onConflict)}`);
+			parts.push(`${constraint(unique.name)}UNIQUE${renderConflict(unique.onConflict)}`);
 	}
 
 	if (column.default !== undefined) parts.push(`DEFAULT ${renderDefault(column.default)}`);
@@ -65,9 +65,12 @@ export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | '
 
 /** Returns a CREATE INDEX statement for an index. */
 export function renderIndex(index: Omit<Index, 'sql'>): string {
-	const columns = index.columns.map(renderIndexColumn).join(', ');
-	const where = index.where === undefined ? '' : ` WHERE ${index.where.text}`;
-	return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${identifier(index.name)} ON ${identifier(index.table)} (${columns})${where}`;
+	return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${identifier(index.name)} ON ${identifier(index.table)} ${renderIndexed(index)}`;
+}
+
+/** Returns what an index contains: `(name COLLATE NOCASE DESC) WHERE active`. */
+export function renderIndexed({columns, where}: Pick<Index, 'columns' | 'where'>): string {
+	return `(${columns.map(renderIndexColumn).join(', ')})${where === undefined ? '' : ` WHERE ${where.text}`}`;
 }
 
 /** Returns a CREATE TRIGGER statement for a trigger. */
@@ -117,7 +120,7 @@ function isInlineUnique(unique: Unique): boolean {
 
 function renderInlineKey(key: PrimaryKey): string {
 	const order = key.columns[0]?.descending === true ? ' DESC' : '';
-	return `${constraint(key.name)}PRIMARY KEY${order}${conflict(key.onConflict)}${key.autoincrement ? ' AUTOINCREMENT' : ''}`;
+	return `${constraint(key.name)}PRIMARY KEY${order}${renderConflict(key.onConflict)}${key.autoincrement ? ' AUTOINCREMENT' : ''}`;
 }
 
 function tableConstraints(table: Pick<Table, 'columns' | 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys'>): string[] {
@@ -125,11 +128,13 @@ function tableConstraints(table: Pick<Table, 'columns' | 'primaryKey' | 'uniques
 	const lines: string[] = [];
 	if (primaryKey !== undefined && !isInlineKey(primaryKey)) {
 		const autoincrement = primaryKey.autoincrement ? ' AUTOINCREMENT' : '';
-		lines.push(`${constraint(primaryKey.name)}PRIMARY KEY (${keyColumns(primaryKey.columns)}${autoincrement})${conflict(primaryKey.onConflict)}`);
+		lines.push(
+			`${constraint(primaryKey.name)}PRIMARY KEY (${renderKeyColumns(primaryKey.columns)}${autoincrement})${renderConflict(primaryKey.onConflict)}`,
+		);
 	}
 
 	for (const unique of table.uniques) {
-		if (!isInlineUnique(unique)) lines.push(`${constraint(unique.name)}UNIQUE (${keyColumns(unique.columns)})${conflict(unique.onConflict)}`);
+		if (!isInlineUnique(unique)) lines.push(constraint(unique.name) + renderUnique(unique));
 	}
 
 	for (const check of table.checks) {
@@ -148,11 +153,18 @@ function constraint(name: string | undefined): string {
 	return name === undefined ? '' : `CONSTRAINT ${identifier(name)} `;
 }
 
-function conflict(clause: ConflictClause | undefined): string {
+/** Returns a conflict clause with a space before it, or nothing. */
+export function renderConflict(clause: ConflictClause | undefined): string {
 	return clause === undefined ? '' : ` ON CONFLICT ${clause}`;
 }
 
-function keyColumns(columns: readonly KeyColumn[]): string {
+/** Returns a UNIQUE constraint without its name. */
+export function renderUnique({columns, onConflict}: Pick<Unique, 'columns' | 'onConflict'>): string {
+	return `UNIQUE (${renderKeyColumns(columns)})${renderConflict(onConflict)}`;
+}
+
+/** Returns the columns of a key: `name COLLATE NOCASE, age DESC`. */
+export function renderKeyColumns(columns: readonly KeyColumn[]): string {
 	return columns.map((column) => identifier(column.name) + suffix(column)).join(', ');
 }
 

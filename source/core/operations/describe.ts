@@ -1,5 +1,5 @@
 import {tokenize, tokenName} from '../ddl/lexer.ts';
-import {renderColumn} from '../ddl/render.ts';
+import {renderColumn, renderConflict, renderKeyColumns, renderUnique} from '../ddl/render.ts';
 import {identifier, literal, sameName} from '../schema/identifiers.ts';
 import type {Check, Column, ForeignKey, Table, Unique} from '../schema/schema.ts';
 import type {ColumnDelta, ListDelta, TableDelta} from './table-delta.ts';
@@ -32,7 +32,13 @@ function describeKey(delta: TableDelta, {primaryKey}: Table): readonly ChangeLin
 	if (!delta.primaryKey && !delta.primaryKeyName && !delta.autoincrement) return nothing;
 	return [
 		...(delta.primaryKey
-			? [line('~', 'PRIMARY KEY', primaryKey === undefined ? 'removed' : `(${primaryKey.columns.map(({name}) => name).join(', ')})`)]
+			? [
+					line(
+						'~',
+						'PRIMARY KEY',
+						primaryKey === undefined ? 'removed' : `(${renderKeyColumns(primaryKey.columns)})${renderConflict(primaryKey.onConflict)}`,
+					),
+				]
 			: []),
 		...(delta.primaryKeyName ? [line('~', 'PRIMARY KEY', primaryKey?.name === undefined ? 'without a name' : `named ${primaryKey.name}`)] : []),
 		...(delta.autoincrement ? [line('~', 'AUTOINCREMENT', primaryKey?.autoincrement === true ? 'added' : 'removed')] : []),
@@ -45,7 +51,7 @@ function describeConstraints({added, dropped, uniques, checks, foreignKeys}: Tab
 	const isOwn = (columns: readonly string[], own: readonly Column[]) => columns.length === 1 && own.some(({name}) => name === columns[0]);
 	const isOfColumn = ({column}: Check, own: readonly Column[]) => column !== undefined && isOwn([column], own);
 	const names = (unique: Unique) => unique.columns.map(({name}) => name);
-	const uniqueLine = lineOf(uniques, (unique) => `UNIQUE (${names(unique).join(', ')})`);
+	const uniqueLine = lineOf(uniques, renderUnique);
 	const checkLine = lineOf(checks, ({expression}) => `CHECK (${expression.text})`);
 	const requoted = checks.added.filter((check) => checks.dropped.some((other) => isRequoted(other, check, after)));
 	const isOnlyRequoted = (check: Check) => requoted.includes(check) || requoted.some((other) => isRequoted(check, other, after));
@@ -93,13 +99,7 @@ function describeColumn({before, after, type, notNull, default: newDefault, coll
 		after.name,
 		[
 			...(type ? [`${declared(before)} → ${declared(after)}`] : []),
-			...(notNull === undefined
-				? []
-				: [
-						notNull === 'dropped'
-							? 'may be NULL'
-							: `NOT NULL${after.notNull?.onConflict === undefined ? '' : ` ON CONFLICT ${after.notNull.onConflict}`}`,
-					]),
+			...(notNull === undefined ? [] : [notNull === 'dropped' ? 'may be NULL' : `NOT NULL${renderConflict(after.notNull?.onConflict)}`]),
 			...(newDefault ? [`default ${before.default?.text ?? 'none'} → ${after.default?.text ?? 'none'}`] : []),
 			...(collate ? [`COLLATE ${after.collate ?? 'BINARY'}`] : []),
 			...(generated ? [computed(after)] : []),

@@ -1,6 +1,7 @@
 import {columnsIn} from '../ddl/expression.ts';
 import {type Expression, isRemoved} from '../ddl/expression-tree.ts';
 import {readExpression} from '../ddl/read-expression.ts';
+import {renderIndexed, renderKeyColumns} from '../ddl/render.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {findColumn} from '../schema/lookup.ts';
 import {normalUnique} from '../schema/normal-form.ts';
@@ -16,7 +17,6 @@ export function uniqueHazards(change: TableChange, delta: TableDelta): readonly 
 	const touched = touchedColumns(change);
 	const place = placeOf(change);
 	const isConcerned = (columns: readonly KeyColumn[], isNew: boolean) => isNew || columns.some(({name}) => touched.has(nameKey(name)));
-	const names = (columns: readonly KeyColumn[]) => columns.map(({name}) => name).join(', ');
 	const added = new Set(delta.uniques.added.map((unique) => normalUnique(unique, table)));
 	const key = table.primaryKey;
 	const alias = key?.rowidAlias === true ? nameKey(key.columns[0]?.name ?? '') : undefined;
@@ -24,11 +24,11 @@ export function uniqueHazards(change: TableChange, delta: TableDelta): readonly 
 	const keepsRowid = alias !== undefined && isRowid(change, alias);
 	return [
 		...(key !== undefined && !keepsRowid && isConcerned(key.columns, delta.primaryKey || delta.withoutRowid)
-			? keyHazards(key.columns, `PRIMARY KEY (${names(key.columns)})`, change.after, place)
+			? keyHazards(key.columns, `PRIMARY KEY (${renderKeyColumns(key.columns)})`, change.after, place)
 			: []),
 		...table.uniques
 			.filter((unique) => isConcerned(unique.columns, added.has(normalUnique(unique, table))))
-			.flatMap((unique) => keyHazards(unique.columns, `UNIQUE (${names(unique.columns)})`, change.after, place)),
+			.flatMap((unique) => keyHazards(unique.columns, `UNIQUE (${renderKeyColumns(unique.columns)})`, change.after, place)),
 		...change.indexes
 			.filter((index) => indexNames(index).some((name) => touched.has(name)))
 			.flatMap((index) => indexHazards(index, {table, lineage}, place)),
@@ -73,7 +73,7 @@ export function indexHazards(index: Index, row: NewRow, place: HazardPlace): rea
 	});
 	const where = index.where === undefined ? '' : overOldRow(index.where.text, changed).sql;
 	const columns = index.columns.flatMap(({column}) => (column === undefined ? [] : [column]));
-	const rule = `UNIQUE (${index.columns.map(({expression}) => expression.text).join(', ')})`;
+	const rule = `UNIQUE ${renderIndexed(index)}`;
 	const made = index.columns.map(({column, collate}) => (column === undefined ? undefined : madeValue(row, column, collate)));
 	return expressions.some(isNull) ? [] : [duplicates(place, columns, rule, expressions, where, made)];
 }

@@ -1,4 +1,5 @@
 import {readIndex, readStatement, readTrigger} from '../ddl/read.ts';
+import {renderIndexed} from '../ddl/render.ts';
 import {advance, isIdle} from '../operations/advance.ts';
 import {type ChangeLine, describeDelta} from '../operations/describe.ts';
 import {rebuiltBy} from '../operations/full-text.ts';
@@ -8,7 +9,7 @@ import {tableDelta} from '../operations/table-delta.ts';
 import {sameTrigger, sameView} from '../schema/equality.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView} from '../schema/lookup.ts';
-import type {IndexColumn, Schema} from '../schema/schema.ts';
+import type {Schema} from '../schema/schema.ts';
 import type {Plan} from './plan.ts';
 import type {Step} from './step.ts';
 import {mostExpensive, type Strategy} from './strategy.ts';
@@ -137,14 +138,8 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 			return ofTable(is.name, describeDelta(tableDelta({table: was, schema: before}, {table: is, schema: after}), is));
 		}
 		case 'createIndex': {
-			const {name, table, unique, columns, where} = readIndex(operation.sql);
-			return ofTable(table, [
-				{
-					mark: '+',
-					subject: `${unique ? 'unique ' : ''}index ${name}`,
-					text: `(${columns.map(columnText).join(', ')})${where === undefined ? '' : ` WHERE ${where.text}`}`,
-				},
-			]);
+			const index = readIndex(operation.sql);
+			return ofTable(index.table, [{mark: '+', subject: `${index.unique ? 'unique ' : ''}index ${index.name}`, text: renderIndexed(index)}]);
 		}
 		case 'dropIndex':
 			return ofTable(findIndex(before, operation.index)?.table ?? operation.index, [{mark: '-', subject: `index ${operation.index}`, text: ''}]);
@@ -164,10 +159,6 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 		case 'run':
 			return ofObject('op.run', 'code of the migration', '~');
 	}
-}
-
-function columnText({expression, collate, descending}: IndexColumn): string {
-	return `${expression.text}${collate === undefined ? '' : ` COLLATE ${collate}`}${descending ? ' DESC' : ''}`;
 }
 
 /** The most characters of a statement in a preview. */

@@ -1,4 +1,5 @@
 import {columnsIn} from '../ddl/expression.ts';
+import {renderUnique} from '../ddl/render.ts';
 import {isForMissing} from '../operations/fill-meaning.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -22,16 +23,12 @@ export function rewriteReasons(work: TableWork): readonly string[] {
 		...delta.changed.flatMap((change) => whyNotChanged(work, change)),
 		...(delta.primaryKey ? ['the primary key changes'] : []),
 		...(delta.autoincrement ? [`AUTOINCREMENT is ${after.primaryKey?.autoincrement === true ? 'added' : 'removed'}`] : []),
-		...delta.uniques.added.filter(({columns}) => !isAddedColumn(work, columns)).map(({columns}) => `UNIQUE (${namesOf(columns)}) is added`),
-		...delta.uniques.dropped.filter(({columns}) => !isDroppedColumn(work, columns)).map(({columns}) => `UNIQUE (${namesOf(columns)}) is removed`),
+		...delta.uniques.added.filter(({columns}) => !isAddedColumn(work, columns)).map((unique) => `${renderUnique(unique)} is added`),
+		...delta.uniques.dropped.filter(({columns}) => !isDroppedColumn(work, columns)).map((unique) => `${renderUnique(unique)} is removed`),
 		...(delta.strict ? [`STRICT is ${after.strict ? 'added' : 'removed'}`] : []),
 		...(delta.withoutRowid ? [`WITHOUT ROWID is ${after.withoutRowid ? 'added' : 'removed'}`] : []),
 	];
 	return reasons.length > 0 ? reasons : reasonsNotEditable(work);
-}
-
-function namesOf(columns: readonly {readonly name: string}[]): string {
-	return columns.map(({name}) => name).join(', ');
 }
 
 /** True for a constraint of an added column, whose reason is already reported. */

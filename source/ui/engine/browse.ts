@@ -1,6 +1,7 @@
 import {columnText} from '../../core/ddl/definition-lines.ts';
+import {renderIndexed, renderKeyColumns} from '../../core/ddl/render.ts';
 import {quoted, sameName} from '../../core/schema/identifiers.ts';
-import type {ForeignKey, PrimaryKey, Schema, Table, Unique} from '../../core/schema/schema.ts';
+import type {ForeignKey, Schema, Table} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {columnFacts, countRows} from '../../core/sqlite/table-facts.ts';
@@ -60,23 +61,21 @@ function browsedTable(db: Database, table: Table, schema: Schema): BrowsedObject
 		rows: countRows(db, name),
 		columns: table.columns.map((column) => ({name: column.name, text: columnText(column, isKey(column.name))})),
 		constraints: [
-			...(table.primaryKey !== undefined && table.primaryKey.columns.length > 1 ? [`primary key (${namesOf(table.primaryKey)})`] : []),
-			...table.uniques.map((unique) => `unique (${namesOf(unique)})`),
+			...(table.primaryKey !== undefined && table.primaryKey.columns.length > 1
+				? [`primary key (${renderKeyColumns(table.primaryKey.columns)})`]
+				: []),
+			...table.uniques.map((unique) => `unique (${renderKeyColumns(unique.columns)})`),
 			...table.checks.map(({expression}) => `check (${expression.text})`),
 		],
 		indexes: schema.indexes
 			.filter((index) => sameName(index.table, name))
-			.map((index) => `${index.unique ? 'unique ' : ''}${index.name} (${index.columns.map(({expression}) => expression.text).join(', ')})`),
+			.map((index) => `${index.unique ? 'unique ' : ''}${index.name} ${renderIndexed(index)}`),
 		keysOut: table.foreignKeys.map((key) => `${key.columns.join(', ')} → ${parentOf(key)}${actionsOf(key)}`),
 		keysIn: schema.tables.flatMap((child) =>
 			child.foreignKeys.filter(({parent}) => sameName(parent, name)).map((key) => `${child.name}.${key.columns.join(', ')}${actionsOf(key)}`),
 		),
 		triggers: triggersOf(name, schema),
 	};
-}
-
-function namesOf({columns}: PrimaryKey | Unique): string {
-	return columns.map(({name}) => name).join(', ');
 }
 
 function parentOf({parent, parentColumns}: ForeignKey): string {

@@ -23,3 +23,10 @@ test('a CHECK constraint that compares with a column in double quotes is another
 	expect(changes('a, b, CHECK (a <> "b")', "a, b, CHECK (a <> 'b')")).toEqual(['- CHECK (a <> "b")', "+ CHECK (a <> 'b')"]);
 	expect(changes('a, CHECK (a <> "old")', "a, CHECK (a <> 'new')")).toEqual(['- CHECK (a <> "old")', "+ CHECK (a <> 'new')"]);
 });
+
+test('a key shows everything that can differ: collations, the order and the conflict clause', () => {
+	expect(changes('a, b, UNIQUE (a, b)', 'a, b, UNIQUE (a COLLATE NOCASE, b)')).toEqual(['- UNIQUE (a, b)', '+ UNIQUE (a COLLATE NOCASE, b)']);
+	expect(changes('a, b, UNIQUE (a, b)', 'a, b, UNIQUE (a, b) ON CONFLICT IGNORE')).toEqual(['- UNIQUE (a, b)', '+ UNIQUE (a, b) ON CONFLICT IGNORE']);
+	expect(changes('a, b, PRIMARY KEY (a, b)', 'a, b, PRIMARY KEY (a, b DESC)')).toEqual(['~ PRIMARY KEY  (a, b DESC)']);
+	expect(changes('a, b, PRIMARY KEY (a, b)', 'a, b, PRIMARY KEY (a, b) ON CONFLICT REPLACE')).toEqual(['~ PRIMARY KEY  (a, b) ON CONFLICT REPLACE']);
+});
