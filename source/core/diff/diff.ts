@@ -8,9 +8,10 @@ import {orderByNames} from '../operations/order-by-names.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {isRowidAlias, rowidNames} from '../schema/key-columns.ts';
-import {findColumn, findTable, findTrigger, findView, parentsOf} from '../schema/lookup.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
 import {type Column, emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
+import {childrenOf, createdObjects, createdTables} from './created-objects.ts';
 import {fillWithNewNames, type NewNames} from './fill-names.ts';
 import {filledIndexes} from './filled-indexes.ts';
 import {withoutIgnored} from './ignore.ts';
@@ -267,35 +268,4 @@ function droppedColumns({before, after, columns}: ComparedPair): {readonly table
 /** If the column that is the rowid is renamed, SQLite also replaces the generic rowid names that refer to it. Returns those names. */
 function otherNames(table: Table, column: string): readonly string[] {
 	return isRowidAlias(table, {name: column}) ? rowidNames : [];
-}
-
-/** Returns the names of the tables that refer to each table, in lower case. */
-function childrenOf(tables: readonly Table[]): ReadonlyMap<string, readonly string[]> {
-	const references = tables.flatMap(({name, foreignKeys}) => foreignKeys.map(({parent}) => ({parent: nameKey(parent), child: nameKey(name)})));
-	return new Map([...Map.groupBy(references, ({parent}) => parent)].map(([parent, group]) => [parent, group.map(({child}) => child)]));
-}
-
-/** Returns the operations for new tables, parents first. Skips tables whose name is still used because a question is open. */
-function createdTables(state: Schema, added: readonly Table[]): readonly Operation[] {
-	const ordered = orderByNames(added, parentsOf);
-	return ordered.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}) => ({kind: 'createTable', sql}));
-}
-
-/** Returns the operations for objects that the schema does not have yet. Skips objects that read from a table with an open question. */
-function createdObjects(state: Schema, to: Schema, open: ReadonlySet<string>): readonly Operation[] {
-	const hasTable = ({table}: {readonly table: string}) =>
-		!open.has(nameKey(table)) && (findTable(state, table) !== undefined || findView(to, table) !== undefined);
-	const isAsked = ({mentions}: {readonly mentions: readonly string[]}) => mentions.some((name) => open.has(name));
-	const views = to.views.filter((view) => nameTaken(state, view.name) === undefined && !isAsked(view));
-	return [
-		// Virtual tables may read from tables and their new columns. Triggers may write to them.
-		...to.virtualTables.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}): Operation => ({kind: 'createTable', sql})),
-		...to.indexes
-			.filter((index) => nameTaken(state, index.name) === undefined && hasTable(index))
-			.map(({sql}): Operation => ({kind: 'createIndex', sql})),
-		...orderByNames(views, ({mentions}) => mentions).map(({sql}): Operation => ({kind: 'createView', sql})),
-		...to.triggers
-			.filter((trigger) => findTrigger(state, trigger.name) === undefined && hasTable(trigger) && !isAsked(trigger))
-			.map(({sql}): Operation => ({kind: 'createTrigger', sql})),
-	];
 }
