@@ -1,6 +1,6 @@
 import type {Config} from '../core/config/config.ts';
 import type {ServerWait} from '../core/engines/remote-database.ts';
-import type {LockWait} from '../core/sqlite/transaction.ts';
+import type {LockWait} from '../core/sqlite/held-lock.ts';
 import {waitText} from '../core/sqlite/wait-text.ts';
 import {clean} from '../core/text/clean.ts';
 import type {Context} from './line/command.ts';

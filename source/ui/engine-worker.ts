@@ -4,7 +4,7 @@
  */
 import {AsyncLocalStorage} from 'node:async_hooks';
 import {parentPort, workerData} from 'node:worker_threads';
-import type {LockWait} from '../core/sqlite/transaction.ts';
+import type {LockWait} from '../core/sqlite/held-lock.ts';
 import type {EngineReply, EngineRequest} from './engine/messages.ts';
 import {overviewOf} from './engine/overview.ts';
 import {problemData} from './engine/problem-data.ts';

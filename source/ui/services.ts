@@ -11,7 +11,7 @@ import type {FleetEvent, FleetOptions, FleetPlanEvent, FleetProgress} from '../c
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
 import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
-import type {LockWait} from '../core/sqlite/transaction.ts';
+import type {LockWait} from '../core/sqlite/held-lock.ts';
 import type {BeforeSetUp, BrowsedObject, FirstRows, InitRequest, PullPreview} from './existing-database.ts';
 
 /**

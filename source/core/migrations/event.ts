@@ -1,7 +1,7 @@
 import type {ErrorCode, ErrorLocation} from '../errors.ts';
 import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
 import type {Strategy} from '../plan/strategy.ts';
-import type {LockWait} from '../sqlite/transaction.ts';
+import type {LockWait} from '../sqlite/held-lock.ts';
 import type {Finding} from './finding.ts';
 
 /** An event of a run in progress. Public: `upgrade --json` prints one event per line, and the terminal UI draws the same events. */

@@ -1,8 +1,6 @@
 import type {Database} from './database.ts';
-import {isBusy, sqliteCode} from './failure.ts';
-import {lockedFor, momentBeforeReport} from './held-lock.ts';
-import {lockHolders} from './lock-holder.ts';
-import type {LockWait} from './transaction.ts';
+import {isBusy} from './failure.ts';
+import {type LockWait, patience} from './held-lock.ts';
 
 /** How a connection waits for a lock that another process takes after the connection was opened. */
 export interface BlockedOptions {
@@ -24,23 +22,15 @@ const pause = 25;
  * @throws the errors of `work`, and MigrError `locked`
  */
 export function whileBlocked<T>({path}: Pick<Database, 'path'>, {wait, onBlocked, hint}: BlockedOptions, work: () => T): T {
-	// Measured from the first failure: most work does not wait, and loading the clock takes a millisecond of a short command.
-	let start: number | undefined;
-	let holders: readonly string[] | undefined;
+	const held = patience({path, wait, hint, onWait: onBlocked});
 	for (;;) {
 		try {
 			const result = work();
-			if (start !== undefined && holders !== undefined) onBlocked({state: 'over', holders, seconds: (performance.now() - start) / 1000});
+			held.over();
 			return result;
 		} catch (error) {
 			if (!isBusy(error)) throw error;
-			start ??= performance.now();
-			const waited = performance.now() - start;
-			if (waited >= wait * 1000) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
-			if (holders === undefined && waited >= momentBeforeReport) {
-				holders = lockHolders(path);
-				onBlocked({state: 'waiting', holders, seconds: wait});
-			}
+			held.again(error);
 		}
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
 	}

@@ -1,7 +1,7 @@
 import type {Database} from './database.ts';
 import type {HasExtension} from './has-extension.ts';
+import type {LockWait} from './held-lock.ts';
 import type {ParkedSchema} from './parked-schema.ts';
-import type {LockWait} from './transaction.ts';
 
 /** The context for executing a step. A step runs inside a transaction that its caller begins and ends. */
 export interface StepContext {

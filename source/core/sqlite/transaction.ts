@@ -4,9 +4,8 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {MigrError} from '../errors.ts';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
-import {fileFailure, isBusy, sqliteCode} from './failure.ts';
-import {lockedFor, momentBeforeReport} from './held-lock.ts';
-import {lockHolders} from './lock-holder.ts';
+import {fileFailure, isBusy} from './failure.ts';
+import {type LockWait, patience} from './held-lock.ts';
 import {defaultWait} from './open.ts';
 
 export interface TransactionOptions {
@@ -23,16 +22,6 @@ export interface TransactionOptions {
 	readonly stopWaiting?: AbortSignal | undefined;
 	/** What to do if the lock is not free in time. By default, it names the option `wait`. */
 	readonly hint?: string | undefined;
-}
-
-/** A wait for the lock of another process. If the lock is not free in time, the wait ends with an error. */
-export interface LockWait {
-	/** `over` if the lock is free. */
-	readonly state: 'waiting' | 'over';
-	/** The processes that held the lock when the wait began, such as `sqlite3 (process 4711)`. Empty if they are unknown. */
-	readonly holders: readonly string[];
-	/** How long to wait at most, or how long it took. */
-	readonly seconds: number;
 }
 
 /** A write transaction with the settings of `beginGuarded`. */
@@ -200,32 +189,23 @@ export async function retryWhileLocked<T>(
 	work: () => T,
 	{wait = defaultWait, signal, stopWaiting, onWait, onWaitEnd, hint}: TransactionOptions,
 ): Promise<T> {
-	// Measured from the first failure: most work does not wait, and loading the clock takes a millisecond of a short command.
-	let start: number | undefined;
-	let waitedFor: readonly string[] | undefined;
+	const held = patience({path, wait, hint, onWait});
 	try {
 		for (;;) {
 			if (signal?.aborted === true) throw cancelledError(signal);
 			try {
 				const result = work();
-				if (start !== undefined && waitedFor !== undefined)
-					onWait?.({state: 'over', holders: waitedFor, seconds: (performance.now() - start) / 1000});
+				held.over();
 				return result;
 			} catch (error) {
 				if (!isBusy(error)) throw fileFailure(error, path) ?? error;
 				if (stopWaiting?.aborted === true) throw cancelledError(stopWaiting);
-				start ??= performance.now();
-				const waited = performance.now() - start;
-				if (waited >= wait * 1000) throw lockedFor({path, wait, holders: lockHolders(path), code: sqliteCode(error), hint});
-				if (waitedFor === undefined && waited >= momentBeforeReport) {
-					waitedFor = lockHolders(path);
-					onWait?.({state: 'waiting', holders: waitedFor, seconds: wait});
-				}
+				held.again(error);
 			}
 			await delay(pause);
 		}
 	} finally {
-		if (waitedFor !== undefined) onWaitEnd?.();
+		if (held.isReported) onWaitEnd?.();
 	}
 }
 

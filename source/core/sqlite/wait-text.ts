@@ -1,5 +1,5 @@
 import {duration} from '../text/numbers.ts';
-import type {LockWait} from './transaction.ts';
+import type {LockWait} from './held-lock.ts';
 
 /** Describes a wait for a lock, in one line. */
 export function waitText(lock: LockWait): string {

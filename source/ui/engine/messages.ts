@@ -1,5 +1,5 @@
 import type {ApplyEvent} from '../../core/migrations/event.ts';
-import type {LockWait} from '../../core/sqlite/transaction.ts';
+import type {LockWait} from '../../core/sqlite/held-lock.ts';
 import type {FleetScreenEvent, ProblemData, Services} from '../services.ts';
 
 /** The methods that screens call with one request and one reply. */

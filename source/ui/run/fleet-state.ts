@@ -1,5 +1,5 @@
 import type {FleetEvent, FleetFailure, FleetPlanEvent, FleetProgress} from '../../core/migrations/fleet/fleet.ts';
-import type {LockWait} from '../../core/sqlite/transaction.ts';
+import type {LockWait} from '../../core/sqlite/held-lock.ts';
 import type {FleetScreenEvent} from '../services.ts';
 
 /** The state of a run on several databases, built from its events so far. */

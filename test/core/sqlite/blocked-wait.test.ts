@@ -2,8 +2,8 @@ import {expect, test} from 'vitest';
 import {whileBlocked} from '../../../source/core/sqlite/blocked-wait.ts';
 import {setWait} from '../../../source/core/sqlite/connection.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
+import type {LockWait} from '../../../source/core/sqlite/held-lock.ts';
 import {openDatabase} from '../../../source/core/sqlite/open.ts';
-import type {LockWait} from '../../../source/core/sqlite/transaction.ts';
 import {projectFolder} from '../../project-folder.ts';
 import {otherProcess} from './other-process.ts';
 
