@@ -5,7 +5,7 @@ import {lockHolder} from './lock-holder.ts';
 import {rewriteProject} from './rewrite-project.ts';
 import {countMoments, signalledAt} from './signalled.ts';
 
-const project = rewriteProject({rows: 20_000, pageSize: 512});
+const project = rewriteProject({rows: 30_000, pageSize: 512});
 const upgrade = ['upgrade', '--json'];
 
 interface EventLine {

@@ -9,7 +9,7 @@ import {countMoments, isWholeRun, sampleOf, signalledAt} from './signalled.ts';
 
 // Enough rows for a rewrite that keeps indexes.
 const small = rewriteProject({rows: 12_000});
-const large = rewriteProject({rows: 50_000});
+const large = rewriteProject({rows: 100_000});
 const upgrade = ['upgrade', '--json'];
 
 /**
@@ -52,7 +52,7 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 		600_000,
 	);
 
-	test('at random moments of a rewrite of 50,000 rows leaves the database intact, in its old or new state, and a rerun succeeds', async () => {
+	test('at random moments of a rewrite of 100,000 rows leaves the database intact, in its old or new state, and a rerun succeeds', async () => {
 		const moments = isWholeRun ? 25 : 4;
 		const argv = isWholeRun ? upgrade : [...upgrade, '--no-backup'];
 		const started = performance.now();

@@ -5,21 +5,22 @@ import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {backupOf, execute, restored} from '../core/migrations/backup/backups.ts';
 import {otherProcess} from '../core/sqlite/other-process.ts';
 import {temporaryFolder} from '../core/sqlite/temporary-folder.ts';
+import {isWholeRun} from './signalled.ts';
 
 const folder = temporaryFolder();
 
 /**
- * Commits one row after another and logs each commit. Uses one open connection, or a new connection for each commit. Pauses for a millisecond in
- * between, because a restore would wait long for a lock that is hardly ever free. SIGTERM ends it.
+ * Commits one row after another and logs each commit. Uses one open connection, or a new connection for each commit. In the sample, pauses for a
+ * millisecond in between: without a pause, a restore now and then waits for ten seconds for a lock that is hardly ever free. SIGTERM ends it.
  */
 const writer = `
 	import {appendFileSync} from 'node:fs';
-	import {setTimeout} from 'node:timers/promises';
+	import {setImmediate, setTimeout} from 'node:timers/promises';
 	import {openDatabase} from 'source/core/sqlite/open.ts';
-	const [, file, name, way, list] = process.argv;
+	const [, file, name, way, list, pause] = process.argv;
 	let [db, isOver] = [undefined, false];
 	process.on('SIGTERM', () => { isOver = true; });
-	for (let number = 0; !isOver; await setTimeout(1)) {
+	for (let number = 0; !isOver; await (pause === 'none' ? setImmediate() : setTimeout(1))) {
 		try {
 			if (way === 'reopens') db?.close();
 			if (way === 'reopens' || db === undefined) db = openDatabase(file, {wait: 5});
@@ -53,10 +54,10 @@ describe('a restore while other programs write', () => {
 			const backup = await backupOf(database, folder.at('backups'));
 
 			const names = ['one', 'two'];
-			const writers = names.map((name) => otherProcess(writer, database, name, way, folder.at(name)));
+			const writers = names.map((name) => otherProcess(writer, database, name, way, folder.at(name), isWholeRun ? 'none' : 'short'));
 			await Promise.all(writers.map(({says}) => says('writes')));
 			const logged = () => names.reduce((bytes, name) => bytes + statSync(folder.at(name)).size, 0);
-			for (let times = 1; times <= 5; times++) {
+			for (let times = 1; times <= 8; times++) {
 				await restored({database, backup, folder: folder.at('backups'), wait: 60, now: new Date()});
 				// About 15 commits.
 				const next = logged() + 120;

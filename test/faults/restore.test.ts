@@ -11,7 +11,7 @@ import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 import {countMoments, sampleOf, signalledAt} from './signalled.ts';
 
 // Small pages, so a copy of the file takes several portions.
-const project = rewriteProject({rows: 20_000, pageSize: 512});
+const project = rewriteProject({rows: 30_000, pageSize: 512});
 
 /** Returns an upgraded copy and the id of its only backup. */
 async function upgraded(journal?: 'delete' | 'wal'): Promise<{readonly copy: RewriteCopy; readonly id: string}> {

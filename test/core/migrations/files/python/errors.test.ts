@@ -319,7 +319,7 @@ describe('reading any text returns operations or throws an error with its locati
 	test('pieces of migrations in any order', () => {
 		fc.assert(
 			fc.property(fc.array(pieces, {maxLength: 50}), (parts) => property(`def upgrade(op):\n    ${parts.join('')}`)),
-			{numRuns: 1000},
+			{numRuns: 3000},
 		);
 	});
 
@@ -334,7 +334,7 @@ describe('reading any text returns operations or throws an error with its locati
 			fc.property(place, fc.integer({min: 0, max: 3}), fc.oneof(pieces, fc.constant('')), (at, length, put) =>
 				property(text.slice(0, at) + put + text.slice(at + length)),
 			),
-			{numRuns: 1000},
+			{numRuns: 3000},
 		);
 	});
 });
