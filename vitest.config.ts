@@ -1,5 +1,6 @@
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {pathToFileURL} from 'node:url';
 import {defineConfig} from 'vitest/config';
 import {memoryFolder} from './test/memory-folder.ts';
 
@@ -19,6 +20,8 @@ const shared = {
 	hookTimeout: 60_000,
 	// Native code (SQLite, pseudo-terminals) and module hooks need a separate process.
 	pool: 'forks' as const,
+	// The processes share the cores, so threads that help the garbage collector only get in the way.
+	execArgv: ['--single-threaded-gc'],
 };
 
 /** Tests that load models as modules: the module hooks and Node's module cache outlive a test file. */
@@ -28,6 +31,16 @@ const loadsModules = ['core/modules', 'core/models', 'core/models/drizzle', 'cor
 
 /** Node's own import(), as in production: models and migrations are loaded with it. */
 const native = {viteModuleRunner: false, nodeLoader: false} as const;
+
+/** The tests that every run repeats on node:sqlite. All of them run with `npm run test:node-sqlite`. */
+const onNodeSqlite = [
+	'test/node-sqlite/driver.test.ts',
+	'test/core/sqlite/**/*.test.ts',
+	'test/laws/laws.test.ts',
+	'test/pitfalls/20-*.test.ts',
+	'test/pitfalls/23-*.test.ts',
+];
+const hideBetterSqlite3 = `--import=${pathToFileURL(join(import.meta.dirname, 'test/node-sqlite/hide-better-sqlite3.mjs'))}`;
 
 /** Tests with real servers. */
 const sample = 'test/engines/sample.test.ts';
@@ -65,8 +78,28 @@ export default defineConfig({
 					name: 'node',
 					isolate: false,
 					include: ['test/**/*.test.ts'],
-					exclude: ['test/ui/**', 'test/engines/**', 'test/packages/**', 'test/prisma/**', '**/node_modules/**', ...loadsModules],
+					exclude: [
+						'test/ui/**',
+						'test/engines/**',
+						'test/packages/**',
+						'test/prisma/**',
+						'test/node-sqlite/driver.test.ts',
+						'**/node_modules/**',
+						...loadsModules,
+					],
 					experimental: native,
+				},
+			},
+			{
+				test: {
+					...shared,
+					name: 'node-sqlite',
+					isolate: false,
+					include: onNodeSqlite,
+					experimental: native,
+					execArgv: [...shared.execArgv, hideBetterSqlite3],
+					// For the processes that the tests start.
+					env: {NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${hideBetterSqlite3}`},
 				},
 			},
 			// A sample in every run, which installs the servers. test/engines/run.ts runs the others.

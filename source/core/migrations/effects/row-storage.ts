@@ -1,7 +1,7 @@
 import {conversion, converts} from '../../operations/conversion.ts';
 import type {TrackedTable} from '../../operations/table-names.ts';
 import {columnAffinity} from '../../schema/affinity.ts';
-import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
+import {nameKey, quoted} from '../../schema/identifiers.ts';
 import {rowidNames} from '../../schema/key-columns.ts';
 import type {Database} from '../../sqlite/database.ts';
 
@@ -110,14 +110,15 @@ function contentStorage(db: Database, schema: string, table: string, content: st
 	return {...stored, columns, readable: columns};
 }
 
-function columnNamed(columns: readonly StorageColumn[], name: string): StorageColumn | undefined {
-	return columns.find((column) => sameName(column.name, name));
+function byName(columns: readonly StorageColumn[]): ReadonlyMap<string, StorageColumn> {
+	return new Map(columns.map((column) => [nameKey(column.name), column]));
 }
 
 /** Returns the columns that two states have with the same name. A column that is generated now still has its values. */
 export function pairsByName(before: RowStorage, now: RowStorage): readonly ColumnPair[] {
+	const readable = byName(now.readable);
 	return before.columns.flatMap((column) => {
-		const other = columnNamed(now.readable, column.name);
+		const other = readable.get(nameKey(column.name));
 		return other === undefined ? [] : [columnPair(column, other)];
 	});
 }
@@ -129,8 +130,9 @@ export function valuesIn(db: Database, {from}: RowStorage, {sql}: StorageColumn)
 
 /** Returns the columns that a table still has, possibly with different names. */
 export function trackedPairs({columns}: TrackedTable, before: RowStorage, now: RowStorage): readonly ColumnPair[] {
+	const [stored, readable] = [byName(before.columns), byName(now.readable)];
 	return [...columns.values()].flatMap(({origin, now: name}): readonly ColumnPair[] => {
-		const [old, is] = [columnNamed(before.columns, origin), columnNamed(now.readable, name)];
+		const [old, is] = [stored.get(nameKey(origin)), readable.get(nameKey(name))];
 		return old === undefined || is === undefined ? [] : [columnPair(old, is)];
 	});
 }
