@@ -157,7 +157,8 @@ describe('while another process has locked the database', () => {
 	});
 
 	test('a signal ends a command that has given up waiting for one of several databases', async () => {
-		const folder = projectFolder({'migrate.toml': `${toml}wait = 0.2\n`});
+		// Long enough to be reported on a busy machine.
+		const folder = projectFolder({'migrate.toml': `${toml}wait = 1\n`});
 		folder.migration('20260101_000000_t', "\top.sql('SELECT 1');", '', "process.stderr.write('loading');\nfor (;;);");
 		for (const name of ['a.db', 'b.db']) {
 			const db = openDatabase(folder.at(name), {create: true});

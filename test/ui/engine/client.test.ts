@@ -46,14 +46,14 @@ describe('the engine in its thread', () => {
 
 	test('forgets a lock with the call that waited for it in vain', async () => {
 		const folder = project();
-		folder.write('migrate.toml', `${toml}wait = 0.2\n`);
+		folder.write('migrate.toml', `${toml}wait = 1\n`);
 		folder.exec('CREATE TABLE a (b)');
 		const {services, awaitedLock} = engineFor(folder);
 		await services.overview();
 		const other = folder.open();
 		other.exec('BEGIN EXCLUSIVE');
 		const refused = services.overview();
-		await expect.poll(awaitedLock).toMatchObject({seconds: 0.2});
+		await expect.poll(awaitedLock, {interval: 10}).toMatchObject({seconds: 1});
 		await expect(refused).rejects.toMatchObject({code: 'locked'});
 		other.close();
 		const next = services.overview();
