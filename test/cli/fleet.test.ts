@@ -398,6 +398,20 @@ describe('downgrade of several databases', () => {
 		expect(['a', 'b', 'c'].map((tenant) => project.appliedIn(tenant))).toEqual(Array(3).fill([start, names]));
 	});
 
+	test('upgrades by a number of steps need a target as well, so a repeated command never applies one more', async () => {
+		const project = await fleetProject(['a', 'b']);
+		expect((await project.lite('upgrade', '--db', 'tenants/a.db', '--steps', '1', '--no-backup')).code).toBe(0);
+		const {code, stdout, stderr} = await project.lite('upgrade', ...pattern, '--no-backup', '--steps', '1');
+		expect([code, stdout + stderr]).toEqual([3, expect.stringContaining('the databases would apply different migrations, so nothing was written')]);
+		expect(stdout + stderr).toContain(`│ 1 database would apply ${names}`);
+		expect([project.appliedIn('a'), project.appliedIn('b')]).toEqual([[start, names], [start]]);
+		expect((await project.lite('upgrade', ...pattern, '--no-backup', '--to', names)).code).toBe(0);
+		expect([project.appliedIn('a'), project.appliedIn('b')]).toEqual(Array(2).fill([start, names]));
+		// All of them apply the same migration now.
+		expect((await project.lite('upgrade', ...pattern, '--no-backup', '--steps', '1')).code).toBe(0);
+		expect([project.appliedIn('a'), project.appliedIn('b')]).toEqual(Array(2).fill([start, names, titles]));
+	});
+
 	test('that continues after failures needs a target, if a database that fails is at another migration', async () => {
 		const project = await fleetProject(['a', 'b', 'c']);
 		await project.lite('upgrade', ...pattern, '--no-backup');

@@ -21,27 +21,29 @@ export function requireNoFailure({keepGoing = false, settings: {dryRun}}: FleetO
 }
 
 /**
- * Requires `--to` for a downgrade of databases that are at different migrations, for example after one that was interrupted: those that it has changed
- * would undo one more. A plan names what each database undoes.
+ * Requires `--to` for a downgrade, or a number of steps, if the databases are at different migrations, for example after a run that was interrupted:
+ * those that it has changed would go one migration further. A plan names what each database does.
  *
- * @throws MigrError `answerNeeded` if the databases would undo different migrations, or if that is unknown for some of them
+ * @throws MigrError `answerNeeded` if the databases would run different migrations, or if that is unknown for some of them
  */
 export function requireSameTarget({settings, plan}: FleetOptions, files: readonly FleetFile[]): void {
-	const {direction, dryRun} = settings;
-	if (direction !== 'downgrade' || settings.to !== undefined || plan !== undefined || dryRun === true) return;
-	const undoing = pendingGroups(files).filter(({migrations}) => migrations.length > 0);
+	const {direction, dryRun, to, steps} = settings;
+	const isRelative = to === undefined && (direction === 'downgrade' || steps !== undefined);
+	if (!isRelative || plan !== undefined || dryRun === true) return;
+	const verb = direction === 'downgrade' ? 'undo' : 'apply';
+	const groups = pendingGroups(files).filter(({migrations}) => migrations.length > 0);
 	const later = files.filter(({look}) => look?.kind === 'later').length;
-	const failed = undoing.length === 0 ? 0 : failedElsewhere(files);
-	if (undoing.length + later + failed <= 1) return;
-	throw new MigrError('answerNeeded', 'the databases would undo different migrations, so nothing was written', {
+	const failed = groups.length === 0 ? 0 : failedElsewhere(files);
+	if (groups.length + later + failed <= 1) return;
+	throw new MigrError('answerNeeded', `the databases would ${verb} different migrations, so nothing was written`, {
 		details: [
-			...undoing.map(({count, migrations}) => `${plural(count, 'database')} would undo ${migrations.map(clean).join(', ')}`),
-			...(later === 0 ? [] : [`${plural(later, 'database is', 'databases are')} locked or on a server, and would undo an unknown migration`]),
+			...groups.map(({count, migrations}) => `${plural(count, 'database')} would ${verb} ${migrations.map(clean).join(', ')}`),
+			...(later === 0 ? [] : [`${plural(later, 'database is', 'databases are')} locked or on a server, and would ${verb} an unknown migration`]),
 			...(failed === 0 ? [] : [`${plural(failed, 'database', 'databases')} that cannot be changed may be at another migration`]),
 		],
 		hint: [
-			`name the migration to go back to: run ${runCommand({direction})} --to NAME`,
-			`to undo what is listed here, run ${runCommand(settings)} --dry-run, then ${runCommand(settings)} --plan ID`,
+			`name the migration to ${direction === 'downgrade' ? 'go back to' : 'stop at'}: run ${runCommand({direction})} --to NAME`,
+			`to ${verb} what is listed here, run ${runCommand(settings)} --dry-run, then ${runCommand(settings)} --plan ID`,
 		].join('\n'),
 	});
 }
